@@ -48,6 +48,7 @@ REFUSED = {
     "observation_basis_known": {"basis": NO_SUCH},
     "observation_ends_after_it_starts": {"period_end": date(2022, 12, 31)},
     "observation_qualifier_known": {"qualifier": NO_SUCH},
+    "observation_vintage_positive": {"vintage": 0},
     "organization_is_not_its_own_kin": {"parent": ITSELF},
     "organization_kind_known": {"kind": NO_SUCH},
     "organization_side_known": {"side": NO_SUCH},

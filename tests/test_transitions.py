@@ -246,3 +246,13 @@ def test_an_amendment_is_held_to_the_scale_and_otherwise_not_written():
     with pytest.raises(ValidationError, match="already says"):
         amend_status(change, today=TODAY)
     assert steps(proposal) == [("", "proposed", 1), ("proposed", "agreed", 5)]
+
+
+def test_an_amendment_that_leaves_two_equal_steps_together_is_refused_in_words():
+    proposal = make_proposal(status=Status.AGREED, since=day(1))
+    declined = make_change(proposal, Status.DECLINED, on=day(5))
+    make_change(proposal, Status.AGREED, on=day(9))
+    declined.effective_on = day(12)
+    with pytest.raises(ValidationError, match="already says"):
+        amend_status(declined, today=TODAY)
+    assert steps(proposal) == [("", "agreed", 1), ("agreed", "declined", 5), ("declined", "agreed", 9)]

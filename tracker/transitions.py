@@ -129,18 +129,23 @@ def _repetition(change: StatusChange, alongside: Sequence[StatusChange]) -> dict
     """Refuse a step that its neighbours in time already make."""
     for neighbour in _neighbours(change, alongside):
         if neighbour is not None and neighbour.new == change.new:
-            message = _("The history already says “%(status)s” on %(day)s.") % {
-                "status": neighbour.get_new_display(),
-                "day": neighbour.effective_on.isoformat(),
-            }
-            return {"new": message}
+            return {"new": _already(neighbour)}
     return {}
+
+
+def _already(change: StatusChange) -> str:
+    return _("The history already says “%(status)s” on %(day)s.") % {
+        "status": change.get_new_display(),
+        "day": change.effective_on.isoformat(),
+    }
 
 
 def _relink(proposal: Proposal) -> None:
     """Make each change start where the one before it ended, and the proposal's status the newest one."""
     old = ""
     for change in StatusChange.objects.filter(proposal=proposal).order_by("effective_on", "id"):
+        if change.new == old:
+            raise ValidationError({"new": _already(change)})
         if change.old != old:
             change.old = old
             change.save(update_fields=["old"])

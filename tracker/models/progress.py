@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.core.validators import MinValueValidator
 from django.db import models
@@ -9,10 +11,11 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from tracker.choices import Basis, Bears, Precision, Qualifier, Side, Status, Visibility
-from tracker.models.base import Keyed, Named, Period, one_of
+from tracker.models.base import Keyed, Named, Period, one_of, spoken
 from tracker.models.gates import BorderGate
 from tracker.models.proposals import Proposal
 from tracker.models.sources import Source
+from tracker.text import fold_all
 
 
 class Development(Keyed):
@@ -49,6 +52,7 @@ class Development(Keyed):
     sources = models.ManyToManyField(
         Source, verbose_name=_("sources"), related_name="developments", help_text=_("At least one.")
     )
+    search_text = models.TextField(editable=False, default="")
 
     class Meta:
         verbose_name = _("development")
@@ -68,6 +72,11 @@ class Development(Keyed):
 
     def __str__(self) -> str:
         return self.summary
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save, with the folded text that search reads."""
+        self.search_text = fold_all(spoken(self, "summary"))
+        super().save(*args, **kwargs)
 
 
 class Bearing(models.Model):
@@ -262,6 +271,7 @@ class Observation(Keyed):
         constraints = (
             one_of("qualifier", Qualifier),
             one_of("basis", Basis),
+            models.CheckConstraint(name="observation_vintage_positive", condition=Q(vintage__gte=1)),
             models.CheckConstraint(
                 name="observation_ends_after_it_starts",
                 condition=Q(period_end__gte=F("period_start")),

@@ -53,7 +53,12 @@ class Proposal(models.Model):
         help_text=_("One verifiable thing, beginning with a verb: “Open the … gate”."),
     )
     theme = models.ForeignKey(Theme, verbose_name=_("theme"), on_delete=models.PROTECT, related_name="proposals")
-    nature = models.CharField(_("nature"), max_length=12, choices=Nature.choices)
+    nature = models.CharField(
+        _("nature"),
+        max_length=12,
+        choices=Nature.choices,
+        help_text=_("What kind of thing it is decides how it is judged."),
+    )
     status = models.CharField(
         _("status"), max_length=12, choices=Status.choices, default=Status.PROPOSED, editable=False
     )

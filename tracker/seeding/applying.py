@@ -69,7 +69,7 @@ def _in_order(rows: list[Row]) -> list[Row]:
     try:
         ordered = [by_name[name] for name in sorter.static_order()]
     except CycleError as error:
-        circle = " → ".join(name for _model, name in error.args[1])
+        circle = " → ".join(by_name[node].placed.at() for node in error.args[1])
         raise SeedError([f"records point to each other in a circle: {circle}"]) from None
     changes = [row for row in rows if row.model is StatusChange]
     return [row for row in ordered if row.model is not StatusChange] + changes
@@ -139,6 +139,7 @@ class _Load:
         if self.faults:
             return
         for row, record in self.to_connect:
+            record.refresh_from_db()  # its status changes were recorded after it was read
             for name, links in row.many.items():
                 getattr(record, name).set([self.ids[link] for link in links])
         marks = []

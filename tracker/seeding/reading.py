@@ -13,7 +13,19 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from tracker.seeding import shapes
 
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc] # in C where there is one
+    """Reads YAML and refuses a key that stands twice, of which the first would be lost in silence."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict:
+        seen = set()
+        for key, _value in node.value:
+            if key.value in seen:
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"“{key.value}” stands twice in one record", key.start_mark
+                )
+            seen.add(key.value)
+        return super().construct_mapping(node, deep)
 
 
 class SeedError(Exception):
@@ -93,7 +105,7 @@ def read(folder: Path) -> Seeds:
     ]
     if faults:
         raise SeedError(faults)
-    if faults := [*_name_faults(seeds), *_reference_faults(seeds)]:
+    if faults := [*_name_faults(seeds), *_reference_faults(seeds), *_date_faults(seeds)]:
         raise SeedError(faults)
     return seeds
 
@@ -101,9 +113,11 @@ def read(folder: Path) -> Seeds:
 def _read_file(path: Path, name: str, shape: type[BaseModel]) -> tuple[list[Placed], list[str]]:
     try:
         text = path.read_text("utf-8")
-        raw = yaml.load(text, Loader=_LOADER) or []  # noqa: S506 - a safe loader, in C where there is one
+        raw = yaml.load(text, Loader=_Loader) or []  # noqa: S506 - it is a safe loader
     except UnicodeDecodeError as error:
         return [], [f"{name}: not UTF-8 at byte {error.start}"]
+    except yaml.reader.ReaderError as error:
+        return [], [f"{name}: not YAML: {error.reason} (position {error.position + 1})"]
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else "?"
         return [], [f"{name}, line {line}: not YAML: {error.problem}"]
@@ -112,9 +126,20 @@ def _read_file(path: Path, name: str, shape: type[BaseModel]) -> tuple[list[Plac
     try:
         records = TypeAdapter(list[shape]).validate_python(raw)  # type: ignore[valid-type]
     except ValidationError as error:
-        tree = yaml.compose(text, Loader=_LOADER)
-        return [], [_shape_fault(name, raw, tree, fault) for fault in error.errors()]
+        tree = yaml.compose(text, Loader=_Loader)
+        return [], [_shape_fault(name, raw, tree, _explained(fault, shape)) for fault in error.errors()]
     return [Placed(name, index, record) for index, record in enumerate(records)], []
+
+
+def _explained(fault: Any, shape: type[BaseModel]) -> Any:
+    """Have a fault about an unknown key say which keys the record has."""
+    if fault["type"] != "extra_forbidden":
+        return fault
+    for step in fault["loc"][:-1]:
+        if isinstance(step, str):
+            parts = _parts(shape.model_fields[step])
+            shape = next(one for one in parts if isinstance(one, type) and issubclass(one, BaseModel))
+    return {**fault, "msg": f"no such key; allowed: {', '.join(shape.model_fields)}"}
 
 
 def _shape_fault(name: str, raw: list, tree: yaml.Node | None, fault: Any) -> str:
@@ -167,7 +192,7 @@ def names(seeds: Seeds) -> Iterator[tuple[str, str, Placed]]:
         yield from (("status change", change.key, placed) for change in placed.record.status_changes)
         yield from (("deadline", deadline.key, placed) for deadline in placed.record.deadlines)
     for placed in seeds.blanket:
-        yield "statement", placed.record.key, placed
+        yield "blanket answer", placed.record.key, placed
     for placed in seeds.indicator:
         yield from (("target", target.key, placed) for target in placed.record.targets)
 
@@ -192,6 +217,20 @@ def _reference_faults(seeds: Seeds) -> Iterator[str]:
                     yield f"{placed.at(*path)}: “{value}” is not a known {target}; {near}"
 
 
+def _date_faults(seeds: Seeds) -> Iterator[str]:
+    """Find what was said at a meeting without a date, and does not give its own."""
+    dated = {placed.record.slug for placed in seeds.meeting if placed.record.held is not None}
+    said = [
+        (placed, ("statements", index), one)
+        for placed in seeds.proposal
+        for index, one in enumerate(placed.record.statements)
+        if one.said_on is None
+    ]
+    for placed, path, one in [*said, *((placed, (), placed.record) for placed in seeds.blanket)]:
+        if one.meeting not in dated:
+            yield f"{placed.at(*path)}: the meeting “{one.meeting}” has no date; give one there, or say when in said_on"
+
+
 def _references(record: BaseModel, path: tuple) -> Iterator[tuple[tuple, str, str]]:
     """Walk a record for fields marked with `Ref`, in lists and in records within."""
     for name, info in type(record).model_fields.items():
@@ -207,13 +246,16 @@ def _references(record: BaseModel, path: tuple) -> Iterator[tuple[tuple, str, st
 
 def _target(info: Any) -> str | None:
     """Find the `Ref` in a field's annotation: `Ref`, `Ref | None` or `list[Ref]`."""
+    return next((one.target for one in _parts(info) if isinstance(one, shapes.Ref)), None)
+
+
+def _parts(info: Any) -> Iterator[Any]:
+    """Give all that a field's annotation is made of."""
     pending = [info.annotation, *info.metadata]
     while pending:
         one = pending.pop()
-        if isinstance(one, shapes.Ref):
-            return one.target
+        yield one
         pending += [*getattr(one, "__metadata__", ()), *getattr(one, "__args__", ())]
-    return None
 
 
 def _nearest(value: str, known: set[str]) -> str:

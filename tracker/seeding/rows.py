@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, NamedTuple
 
 from django.db.models import Model
@@ -71,6 +72,7 @@ def _period(interval: Interval | None) -> dict[str, Any]:
 
 def rows_of(seeds: Seeds) -> Iterator[Row]:
     """Give every row; the order says nothing, except that the status changes of a proposal follow their file."""
+    held = {placed.record.slug: placed.record.held for placed in seeds.meeting}
     makers: dict[str, Callable[[Placed, Any], Iterator[Row]]] = {
         "organization": _organization,
         "source": _source,
@@ -79,7 +81,7 @@ def rows_of(seeds: Seeds) -> Iterator[Row]:
         "series": _series,
         "meeting": _meeting,
         "gate": _gate,
-        "proposal": _proposal,
+        "proposal": partial(_proposal, held=held),
         "indicator": _indicator,
     }
     for kind, make in makers.items():
@@ -87,7 +89,7 @@ def rows_of(seeds: Seeds) -> Iterator[Row]:
             yield from make(placed, placed.record)
     asks = {said.key: (placed.record.slug, said) for placed in seeds.proposal for said in placed.record.statements}
     for placed in seeds.blanket:
-        yield from _blanket(placed, placed.record, asks)
+        yield from _blanket(placed, placed.record, asks, held[placed.record.meeting])
 
 
 def _organization(placed: Placed, record: shapes.OrganizationShape) -> Iterator[Row]:
@@ -202,7 +204,7 @@ def _gate(placed: Placed, record: shapes.GateShape) -> Iterator[Row]:
     )
 
 
-def _proposal(placed: Placed, record: shapes.ProposalShape) -> Iterator[Row]:
+def _proposal(placed: Placed, record: shapes.ProposalShape, *, held: dict[str, Interval]) -> Iterator[Row]:
     yield Row(
         placed,
         models.Proposal,
@@ -226,7 +228,7 @@ def _proposal(placed: Placed, record: shapes.ProposalShape) -> Iterator[Row]:
         values = {"proposal": itself, "organization": _organization_link(slug), "role": role.value}
         yield Row(placed, models.Involvement, f"{record.slug}:{role.value}:{slug}", values)
     for said in record.statements:
-        yield _statement(placed, said, itself)
+        yield _statement(placed, said, itself, said.said_on or held[said.meeting])  # type: ignore[arg-type]
     for deadline in record.deadlines:
         yield _deadline(placed, deadline, itself)
     for change in record.status_changes:
@@ -250,27 +252,25 @@ def _deadline(placed: Placed, record: shapes.DeadlineShape, proposal: Link) -> R
     )
 
 
-def _statement(placed: Placed, record: shapes.StatementShape, proposal: Link) -> Row:
-    row = Row(
+def _statement(placed: Placed, record: shapes.StatementShape, proposal: Link, said_on: Interval) -> Row:
+    return Row(
         placed,
         models.Statement,
         record.key,
         {
             **_text(summary=record.summary),
-            **_speech(record),
+            **_speech(record, said_on),
             "proposal": proposal,
             "blanket": False,
             "answers": _link(models.Statement, record.answers),
         },
     )
-    if record.said_on is not None:
-        said: Interval = record.said_on  # type: ignore[assignment]
-        row.values |= {"said_on": said.last, "precision": said.precision.value}
-    return row
 
 
-def _speech(record: shapes.StatementShape | shapes.BlanketShape) -> dict[str, Any]:
+def _speech(record: shapes.StatementShape | shapes.BlanketShape, said_on: Interval) -> dict[str, Any]:
     return {
+        "said_on": said_on.last,
+        "precision": said_on.precision.value,
         "meeting": Link(models.Meeting, record.meeting),
         "source": _source_link(record.source),
         "paragraph": record.paragraph,
@@ -282,7 +282,10 @@ def _speech(record: shapes.StatementShape | shapes.BlanketShape) -> dict[str, An
 
 
 def _blanket(
-    placed: Placed, record: shapes.BlanketShape, asks: dict[str, tuple[str, shapes.StatementShape]]
+    placed: Placed,
+    record: shapes.BlanketShape,
+    asks: dict[str, tuple[str, shapes.StatementShape]],
+    said_on: Interval,
 ) -> Iterator[Row]:
     """Spread one blanket answer over the proposals whose asks it reaches: one statement for each proposal."""
     reached: dict[str, str] = {}
@@ -291,7 +294,7 @@ def _blanket(
     for slug, key in reached.items():
         values = {
             **_text(summary=record.summary),
-            **_speech(record),
+            **_speech(record, said_on),
             "proposal": Link(models.Proposal, slug),
             "blanket": True,
             "answers": Link(models.Statement, key),
