@@ -1,0 +1,244 @@
+"""The forms of the workplace: what is wrong is said at the field where it is mended."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib.admin.widgets import AdminTextInputWidget
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from tracker.choices import ANSWERS, ASKS, Nature, Precision, Status
+from tracker.dates import NOTATION, Interval, parse_when
+from tracker.models.base import SUFFIXES
+
+# A rule that spans several columns is explained at the field that most likely mends it.
+FIELD_OF_CONSTRAINT = {
+    "bordergate_position_is_whole": "position_basis",
+    "development_account_is_whole": "account_status",
+    "meeting_held_has_a_date": "when",
+    "meeting_number_once_in_series": "number",
+    "milestone_reached_has_a_source": "source",
+    "observation_ends_after_it_starts": "period_end",
+    "observation_once": "period_start",
+    "organization_is_not_its_own_kin": "successor",
+    "organization_succession_is_whole": "succeeded_on",
+    "post_ends_after_it_starts": "until",
+    "proposal_interval_of_continuing_only": "nature",
+    "proposal_is_not_its_own_successor": "successor",
+    "proposal_superseded_names_successor": "successor",
+    "source_document_once": "document",
+    "statement_does_not_answer_itself": "answers",
+    "statuschange_cites_a_source": "source",
+}
+
+
+OTHER_LANGUAGES = tuple(f"_{suffix}" for suffix in SUFFIXES[1:])
+
+
+class TrackedForm(forms.ModelForm):
+    """A form that puts the database's own rules at fields and knows the day it is filled in."""
+
+    today: ClassVar[date]  # set by the admin, once per request
+    # fields that record what has happened, each with the field that says how finely its day is known
+    past_only: ClassVar[dict[str, str | None]] = {}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            if name.endswith(OTHER_LANGUAGES):
+                field.help_text = ""  # said once, beside the English
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse days to come where only the past can be meant."""
+        cleaned = super().clean() or self.cleaned_data
+        for name, precision in self.past_only.items():
+            day = cleaned.get(name)
+            exact = precision is None or cleaned.get(precision) == Precision.DAY
+            if day and exact and day > self.today:
+                self.add_error(
+                    name, _("%(day)s is in the future; here stands what happened.") % {"day": day.isoformat()}
+                )
+        return cleaned
+
+    def full_clean(self) -> None:
+        """Validate, then explain broken constraints at fields.
+
+        Django leaves a constraint unchecked where it touches a column that the form does not show (the key of a row
+        that names itself, a computed status); the database would then answer with an error page.
+        """
+        super().full_clean()
+        if self.is_bound and hasattr(self, "cleaned_data") and not (self.empty_permitted and not self.has_changed()):
+            self._explain_constraints()
+
+    def _explain_constraints(self) -> None:
+        for model, constraints in self.instance.get_constraints():
+            for constraint in constraints:
+                field = FIELD_OF_CONSTRAINT.get(constraint.name)
+                if field not in self.fields:
+                    continue
+                try:
+                    constraint.validate(model, self.instance, exclude=set(self.errors))
+                except ValidationError as problem:
+                    self._move_to_field(field, problem)
+
+    def _move_to_field(self, field: str, problem: ValidationError) -> None:
+        general = self.errors.get(NON_FIELD_ERRORS)
+        if general is not None:
+            general.data = [*(known for known in general.as_data() if known.messages != problem.messages)]
+            if not general.data:
+                del self.errors[NON_FIELD_ERRORS]
+        if not self.has_error(field):
+            self.add_error(field, ValidationError(problem.messages))
+
+
+class WhenField(forms.Field):
+    """A period in the one notation of the tracker; its value is an `Interval`, or None where nothing is known."""
+
+    widget = AdminTextInputWidget
+
+    def __init__(self, **kwargs: Any) -> None:
+        defaults: dict[str, Any] = {
+            "required": False,
+            "label": gettext_lazy("When"),
+            "help_text": gettext_lazy(
+                "As finely as a source says, and no finer: %(notation)s. Empty where no date is known."
+            )
+            % {"notation": NOTATION},
+        }
+        super().__init__(**defaults | kwargs)
+
+    def to_python(self, value: Any) -> Interval | None:
+        """Read the notation."""
+        text = str(value or "").strip()
+        if not text:
+            return None
+        try:
+            return parse_when(text)
+        except ValueError:
+            raise ValidationError(
+                _("“%(text)s” is not a date; allowed: %(notation)s."),
+                code="invalid",
+                params={"text": text, "notation": NOTATION},
+            ) from None
+
+    def prepare_value(self, value: Any) -> Any:
+        """Write the notation."""
+        return str(value) if isinstance(value, Interval) else value
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """Compare as written, so that a row known only to a month is not rewritten by opening it."""
+        return str(initial or "") != str(data or "").strip()
+
+
+class PeriodForm(TrackedForm):
+    """A form of a row with a period: one field in place of first day, last day and precision."""
+
+    when = WhenField()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial.setdefault("when", self.instance.interval)
+
+    def clean(self) -> dict[str, Any]:
+        """Fill the three columns from the one field."""
+        cleaned = super().clean()
+        if "when" in cleaned and (self.instance._state.adding or "when" in self.changed_data):
+            when = cleaned["when"]
+            self.instance.first_day = when.first if when else None
+            self.instance.last_day = when.last if when else None
+            self.instance.precision = when.precision.value if when else Precision.NONE.value
+        return cleaned
+
+
+class DeadlineForm(PeriodForm):
+    """A deadline as a source states it."""
+
+    past_only = {"stated_on": None}
+
+
+class TargetForm(PeriodForm):
+    """A value set for an indicator."""
+
+    past_only = {"stated_on": None}
+
+
+class SourceForm(TrackedForm):
+    """A published document."""
+
+    past_only = {"published_on": "precision"}
+
+
+class DevelopmentForm(TrackedForm):
+    """A dated, sourced fact."""
+
+    past_only = {"happened_on": "precision"}
+
+
+class ReviewForm(TrackedForm):
+    """Somebody looked."""
+
+    past_only = {"reviewed_on": None}
+
+
+class ObservationForm(TrackedForm):
+    """A figure as published."""
+
+    past_only = {"published_on": None}
+
+
+class StatementForm(TrackedForm):
+    """What a speaker said, held to the proposal that it is about."""
+
+    past_only = {"said_on": "precision"}
+
+    def clean(self) -> dict[str, Any]:
+        """Hold the answer to its ask, the blanket to an answer, and the day to the meeting's."""
+        cleaned = super().clean()
+        self._check_answers(cleaned)
+        if cleaned.get("blanket") and cleaned.get("stance") and cleaned["stance"] not in ANSWERS:
+            self.add_error(
+                "blanket",
+                _("Only an answer can be blanket; these stances answer: %(stances)s.")
+                % {"stances": ", ".join(str(stance.label) for stance in ANSWERS)},
+            )
+        meeting = cleaned.get("meeting")
+        if meeting and "said_on" in cleaned and not cleaned["said_on"] and not meeting.last_day:
+            self.add_error(
+                "said_on", _("The meeting has no date on record, so the day of the statement must be given.")
+            )
+        return cleaned
+
+    def _check_answers(self, cleaned: dict[str, Any]) -> None:
+        ask = cleaned.get("answers")
+        if ask is None:
+            return
+        proposal = cleaned.get("proposal") or self.instance.proposal
+        if ask.proposal_id != proposal.pk:
+            self.add_error("answers", _("That was said about another proposal; an answer stays with its ask."))
+        elif ask.stance not in ASKS:
+            self.add_error(
+                "answers",
+                _("“%(stance)s” asks for nothing, so nothing can answer it; these stances ask: %(stances)s.")
+                % {
+                    "stance": ask.get_stance_display(),
+                    "stances": ", ".join(str(stance.label) for stance in ASKS),
+                },
+            )
+
+
+class ProposalForm(TrackedForm):
+    """One verifiable thing; what its present status rests on cannot be taken away from under it."""
+
+    def clean(self) -> dict[str, Any]:
+        """Keep the completion test and the nature of what is completed."""
+        cleaned = super().clean()
+        if self.instance.status == Status.COMPLETED:
+            if not cleaned.get("completion_test_en"):
+                self.add_error("completion_test_en", _("A completed proposal keeps the test that it was completed by."))
+            if cleaned.get("nature") in (Nature.CONTINUING, Nature.DECLARATORY):
+                self.add_error("nature", _("The proposal is completed, and one of this nature is never completed."))
+        return cleaned
