@@ -1,0 +1,117 @@
+"""The register: what a visitor asked for, one page of it, and how many each further choice would leave."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext as _
+from django_tables2 import RequestConfig
+
+from tracker.charts import shared, timeline
+from tracker.choices import Role
+from tracker.filters import RegisterFilter
+from tracker.metrics import counts, facets
+from tracker.metrics.records import Item
+from tracker.querysets import ORDERINGS, ProposalQuerySet, involvements_of, vocabulary
+from tracker.tables import Page, ProposalTable
+from tracker.views.shared import Day, dated, faults, page, page_number, sort_of, thresholds
+
+PER_PAGE = 50
+NEWEST_FIRST = "-last_raised"
+
+
+@dataclass(slots=True)
+class Selection:
+    """What the address asks for: the filters, the rows in the database, and what is chosen of the computed facets."""
+
+    filters: RegisterFilter
+    sort: str
+    problems: list[str] = field(default_factory=list)
+
+    @property
+    def rows(self) -> ProposalQuerySet:
+        """The rows that the database can choose, in order, with their facts; none if the request is wrong."""
+        found: ProposalQuerySet = self.filters.qs if not self.problems else self.filters.queryset.none()
+        return found.with_facts(self.filters.day).in_order_of(self.sort)
+
+    @property
+    def chosen(self) -> facets.Chosen:
+        """What is chosen of the computed facets."""
+        return self.filters.chosen
+
+
+def selection(request: HttpRequest, day: Day) -> Selection:
+    """Read the register's filters and order from the address. Four queries."""
+    sort = sort_of(request, ORDERINGS, NEWEST_FIRST)
+    filters = RegisterFilter(request.GET, vocabulary=vocabulary(day.shown), day=day.shown)
+    return Selection(filters, sort, faults(filters))
+
+
+@dated
+def register(request: HttpRequest, day: Day) -> HttpResponse:
+    """Show the proposals that the address asks for; only the results when HTMX asks."""
+    chosen = selection(request, day)
+    items = list(chosen.rows.items(day.shown, thresholds()))
+    kept = facets.select(items, chosen.chosen)
+    table = ProposalTable(Page(kept, lambda some: _with_parties(chosen.filters, some)), order_by=chosen.sort)
+    number = page_number(request, len(kept), PER_PAGE)
+    RequestConfig(request, paginate={"per_page": PER_PAGE, "page": number}).configure(table)
+    pages = Paginator(kept, PER_PAGE).page(number)
+    context = {
+        "filters": chosen.filters,
+        "problems": chosen.problems,
+        "facets": chosen.filters.facets(facets.count(items, chosen.chosen)),
+        "selects": chosen.filters.selects(),
+        "tokens": _tokens(request, chosen.filters),
+        "table": table,
+        "count": len(kept),
+        "pages": pages,
+        "numbers": pages.paginator.get_elided_page_range(number),
+        "timeline": _timeline(day, list(pages.object_list)),
+    }
+    results_only = bool(request.htmx) and not request.htmx.history_restore_request  # type: ignore[attr-defined]
+    template = "tracker/_register_results.html" if results_only else "tracker/register.html"
+    response = page(request, template, day, context, status=400 if chosen.problems else 200)
+    patch_vary_headers(response, ["HX-Request"])  # else a browser going back may show the part as the page
+    return response
+
+
+def _with_parties(filters: RegisterFilter, items: Sequence[Item]) -> list[dict[str, Any]]:
+    """Add to each row of a page who proposed it, to whom, and who leads. One query."""
+    labels = {one.id: one for one in filters.vocabulary.organizations}
+    involved: dict[tuple[int, str], list] = {}
+    for proposal, organization, role in involvements_of([item.id for item in items]):
+        involved.setdefault((proposal, role), []).append(labels[organization])
+    return [{"item": item} | {role.value: involved.get((item.id, role.value), []) for role in Role} for item in items]
+
+
+def _timeline(day: Day, items: Sequence[Item]) -> shared.Chart:
+    bars = list(counts.timeline_bars(items))
+    drawn = (bars, day.shown, lambda slug: day.page("proposal", slug))
+    return shared.chart(
+        "timeline",
+        title=_("Time line"),
+        question=_("Since when has each stood open, and which deadlines have passed? The proposals of this page."),
+        figure=timeline.timeline(*drawn),
+        twin=timeline.timeline_table(*drawn),
+    )
+
+
+def _tokens(request: HttpRequest, filters: RegisterFilter) -> list[dict[str, str]]:
+    """Give each filter in force with its words and the address without it."""
+    tokens = []
+    for name, one in filters.filters.items():
+        labels = dict(one.extra.get("choices", ()))
+        for value in Counter(filter(None, request.GET.getlist(name))):
+            without = request.GET.copy()
+            without.setlist(name, [other for other in request.GET.getlist(name) if other != value])
+            without.pop("page", None)
+            words = f"{one.label}: {labels.get(value, value)}"
+            tokens.append({"label": words, "href": f"?{without.urlencode()}"})
+    return tokens
