@@ -1,0 +1,159 @@
+"""Every public page on every screen: nothing overflows, nothing is cut, charts draw and lead to their rows."""
+
+import pytest
+
+from tests.browser.conftest import LOOKS, Look
+
+PAGES = [
+    "",
+    "proposals/",
+    "proposals/long-phu-gate/",
+    "meetings/",
+    "meetings/pm-wang-ning-2024/",
+    "sources/",
+    "sources/sggp-pm-wang-ning-2024/",
+    "method/",
+    "data/",
+]
+# Words of a chart that stick out of its drawing, or lie over one another
+MISPLACED_LABELS = """figure => {
+  const frame = figure.getBoundingClientRect();
+  const texts = [...figure.querySelectorAll('.main-svg text')].filter(text => text.textContent.trim());
+  const boxes = texts.map(text => [text.textContent, text.getBoundingClientRect()]).filter(([, box]) => box.width > 0);
+  const out = boxes.filter(([, box]) => box.left < frame.left - 1 || box.right > frame.right + 1
+    || box.top < frame.top - 1 || box.bottom > frame.bottom + 1).map(([words]) => 'cut: ' + words);
+  const over = [];
+  boxes.forEach(([one, a], i) => boxes.slice(i + 1).forEach(([other, b]) => {
+    const width = Math.min(a.right, b.right) - Math.max(a.left, b.left);
+    const height = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
+    if (width > 2 && height > 3) over.push('over one another: ' + one + ' / ' + other);
+  }));
+  return [...out, ...over];
+}"""
+
+
+def draw_charts(page):
+    """Scroll each chart into view and wait until it is drawn."""
+    figures = page.locator("figure[data-chart]")
+    for index in range(figures.count()):
+        figures.nth(index).scroll_into_view_if_needed()
+        figures.nth(index).locator(".main-svg").first.wait_for(timeout=20_000)
+    return figures
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=str)
+@pytest.mark.parametrize("path", PAGES)
+def test_no_page_scrolls_sideways(live, open_page, path, look):
+    page = open_page(look)
+    assert page.goto(live / path).status == 200
+    width, inner = page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
+    assert width <= inner
+    assert page.locator("h1").count() == 1
+
+
+@pytest.mark.parametrize("locale", ["en", "vi", "zh-CN"])
+@pytest.mark.parametrize("width", [360, 768, 1440, 1920])
+@pytest.mark.parametrize("path", ["", "meetings/pm-lan-tianli-2024/", "proposals/"])
+def test_no_label_of_a_chart_is_cut_or_covers_another(live, open_page, path, width, locale):
+    page = open_page(locale=locale)
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(live / path)
+    figures = draw_charts(page)
+    assert figures.count() > 0
+    for index in range(figures.count()):
+        assert figures.nth(index).evaluate(MISPLACED_LABELS) == []
+
+
+def test_a_mark_of_a_chart_leads_to_the_rows_behind_it(live, page):
+    page.goto(live / "")
+    draw_charts(page)
+    mark = page.locator("figure[data-chart] .main-svg .bars .point path").first
+    mark.scroll_into_view_if_needed()
+    box = mark.bounding_box()
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.wait_for_url("**/proposals/?**")
+    assert "theme=" in page.url
+    assert "status=" in page.url
+
+
+def test_each_chart_has_its_numbers_in_a_table_with_links(live, page):
+    page.goto(live / "")
+    for figure in draw_charts(page).all():
+        table = figure.locator("table")
+        assert table.count() == 1
+        assert table.locator("tbody a").count() > 0
+
+
+def test_without_scripts_the_pages_and_their_tables_are_whole(live, open_page):
+    page = open_page(java_script_enabled=False)
+    page.goto(live / "")
+    assert page.locator("figure[data-chart] table").first.is_visible()
+    page.goto(live / "proposals/?gate=a-pa-chai-long-phu")
+    assert page.locator("#results tbody tr").count() >= 1
+    page.locator("input[name=status][value=completed]").check()
+    page.get_by_role("button", name="Apply").click()
+    assert "status=completed" in page.url
+    assert page.get_by_text("Nothing matches all of these filters.").is_visible()
+
+
+def test_choosing_a_filter_changes_the_table_without_a_reload(live, page):
+    page.goto(live / "proposals/")
+    page.evaluate("window.sameDocument = true")
+    before = page.locator("#results tbody tr").count()
+    page.locator("input[name=status][value=completed]").check()
+    page.wait_for_url("**status=completed**")
+    page.wait_for_function("document.querySelectorAll('#results table.data tbody tr').length < 5")
+    assert before > 5
+    assert page.evaluate("window.sameDocument") is True
+    page.go_back()
+    page.wait_for_function(f"document.querySelectorAll('#results tbody tr').length >= {before}")
+    assert not page.locator("input[name=status][value=completed]").is_checked()
+
+
+@pytest.mark.parametrize(
+    ("clicks", "words"),
+    [
+        (["Open the Long Phu bilateral border gate (A Pa Chai – Long Phu)"], ["Pham Duc Toan", "No answer on record"]),
+        (["Prime Minister Pham Minh Chinh meets Lan Tianli"], ["Lan Tianli", "Pledged"]),
+        (["Asked, no answer on record"], ["Without: Answer"]),
+        (["Raise Vietnam–Yunnan trade to US$5 billion"], ["5 billion US dollars", "¶ 6"]),
+    ],
+)
+def test_a_newcomer_finds_it_from_the_overview(live, page, clicks, words):
+    page.goto(live / "")
+    for name in clicks:
+        page.get_by_role("link", name=name).first.click()
+    for word in words:
+        assert page.get_by_text(word).first.is_visible()
+
+
+def test_the_language_and_the_day_stay_while_walking_through_the_pages(live, page):
+    page.goto(live / "?as_of=2024-06-30")
+    page.locator("button[name=language][value=vi]").click()
+    assert page.locator("html").get_attribute("lang") == "vi"
+    assert "as_of=2024-06-30" in page.url
+    for address in ("proposals/", "meetings/", "sources/", "method/", "data/"):
+        page.locator(f".main-nav a[href^='/{address}']").click()
+        assert "as_of=2024-06-30" in page.url
+        assert page.locator("html").get_attribute("lang") == "vi"
+
+
+def test_a_wrong_address_is_answered_in_words(live, page, faults):
+    page.goto(live / "proposals/?status=finished")
+    assert page.get_by_text("“finished” is not known here").is_visible()
+    page.goto(live / "?as_of=yesterday")
+    assert page.get_by_text("“yesterday” is not a day").is_visible()
+    page.goto(live / "proposals/no-such-thing/")
+    assert page.get_by_role("heading", level=1).is_visible()
+    faults.clear()  # the browser reports answers of 400 and 404 as errors
+
+
+def test_the_register_prints_in_black_on_white(live, open_page):
+    page = open_page(Look("desktop", "dark"))
+    page.goto(live / "proposals/")
+    page.emulate_media(media="print", color_scheme="light")
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") in (
+        "rgb(255, 255, 255)",
+        "rgba(0, 0, 0, 0)",
+    )
+    assert not page.locator(".filter-panel").is_visible()
