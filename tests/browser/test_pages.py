@@ -88,11 +88,12 @@ def test_without_scripts_the_pages_and_their_tables_are_whole(live, open_page):
     page = open_page(java_script_enabled=False)
     page.goto(live / "")
     assert page.locator("figure[data-chart] table").first.is_visible()
-    page.goto(live / "proposals/?gate=a-pa-chai-long-phu")
-    assert page.locator("#results tbody tr").count() >= 1
+    page.goto(live / "proposals/")
     page.locator("input[name=status][value=completed]").check()
     page.get_by_role("button", name="Apply").click()
     assert "status=completed" in page.url
+    assert page.locator("#results table.data").first.locator("tbody tr").count() == 1
+    page.goto(live / "proposals/?status=completed&gate=a-pa-chai-long-phu")
     assert page.get_by_text("Nothing matches all of these filters.").is_visible()
 
 
@@ -111,20 +112,19 @@ def test_choosing_a_filter_changes_the_table_without_a_reload(live, page):
 
 
 @pytest.mark.parametrize(
-    ("clicks", "words"),
+    ("link", "words"),
     [
-        (["Open the Long Phu bilateral border gate (A Pa Chai – Long Phu)"], ["Pham Duc Toan", "No answer on record"]),
-        (["Prime Minister Pham Minh Chinh meets Lan Tianli"], ["Lan Tianli", "Pledged"]),
-        (["Asked, no answer on record"], ["Without: Answer"]),
-        (["Raise Vietnam–Yunnan trade to US$5 billion"], ["5 billion US dollars", "¶ 6"]),
+        ("Open the Long Phu bilateral border gate (A Pa Chai – Long Phu)", ["Pham Duc Toan", "No answer on record"]),
+        ("Prime Minister Pham Minh Chinh meets Lan Tianli", ["Chairman of the Guangxi", "Undertook to put"]),
+        ("Asked, no answer on record", ["Without: Answer"]),
+        ("Raise Vietnam–Yunnan trade to US$5 billion", ["5 billion US dollars", "¶ 6"]),
     ],
 )
-def test_a_newcomer_finds_it_from_the_overview(live, page, clicks, words):
+def test_a_newcomer_finds_it_from_the_overview_with_one_click(live, page, link, words):
     page.goto(live / "")
-    for name in clicks:
-        page.get_by_role("link", name=name).first.click()
+    page.get_by_role("link", name=link).first.click()
     for word in words:
-        assert page.get_by_text(word).first.is_visible()
+        assert page.locator("#content").get_by_text(word).locator("visible=true").count() > 0
 
 
 def test_the_language_and_the_day_stay_while_walking_through_the_pages(live, page):

@@ -20,8 +20,8 @@ def _rows(page, address):
 def _add_meeting(page, served):
     page.goto(served / "admin/tracker/meeting/add/")
     page.fill("input[name=name_en]", "Follow-up on Long Phu")
-    page.fill("input[name=slug]", "follow-up-long-phu")
     _choose(page, "series", "Joint Working Group")
+    assert page.input_value("input[name=slug]") == "follow-up-on-long-phu"
     page.fill("input[name=when]", "2026-03-10")
     page.locator("select[name=publication]").select_option("published")
     page.get_by_role("button", name="Save", exact=True).click()
@@ -60,14 +60,14 @@ def test_what_staff_enter_is_on_the_dashboard_and_in_the_csv_at_once(staff_page,
     assert page.get_by_text("Undertook to report to Beijing this spring.").is_visible()
     assert page.get_by_text("Yunnan named the act it would do.").is_visible()
     assert page.locator(".lede .status-pledged").is_visible()
-    page.goto(own_live / "meetings/follow-up-long-phu/")
+    page.goto(own_live / "meetings/follow-up-on-long-phu/")
     assert page.get_by_text("Asked again when the gate opens.").is_visible()
 
     (row,) = _rows(page, own_live / "proposals.csv?q=long+phu+gate&gate=a-pa-chai-long-phu&status=pledged")
     assert (row["slug"], row["status"], row["status_since"]) == ("long-phu-gate", "pledged", "2026-03-10")
-    said = _rows(page, own_live / "statements.csv?meeting=follow-up-long-phu")
+    said = _rows(page, own_live / "statements.csv?meeting=follow-up-on-long-phu")
     assert sorted(one["stance"] for one in said) == ["pledged", "requested"]
     (change,) = [one for one in _rows(page, own_live / "status-changes.csv") if one["effective_on"] == "2026-03-10"]
     assert (change["proposal"], change["old"], change["new"]) == ("long-phu-gate", "proposed", "pledged")
-    (meeting,) = [one for one in _rows(page, own_live / "meetings.csv") if one["slug"] == "follow-up-long-phu"]
+    (meeting,) = [one for one in _rows(page, own_live / "meetings.csv") if one["slug"] == "follow-up-on-long-phu"]
     assert (meeting["asks"], meeting["asks_answered"]) == ("1", "1")
