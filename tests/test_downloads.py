@@ -13,6 +13,7 @@ from tests.makers import (
     make_development,
     make_gate,
     make_meeting,
+    make_milestone,
     make_organization,
     make_post,
     make_proposal,
@@ -20,6 +21,7 @@ from tests.makers import (
     make_series,
     make_source,
     make_statement,
+    make_target,
     make_theme,
 )
 from tests.pages import csv_text, freeze
@@ -98,17 +100,21 @@ def small():
         gate, stance=Stance.AGREED, organization=yunnan, blanket=True, answers=ask, paragraph=10,
         summary_en="=1+1 is yes", **said,
     )  # fmt: skip
+    _history(gate, report, book, vietnam)
+    ties = make_proposal("@ties", slug="ties", nature="declaratory", since=None, theme=make_theme("trade"))
+    make_change(ties, Status.PROPOSED, on=date(2025, 1, 1), source=book, reason_en="Said.")
+    StatusChange.objects.update(recorded_at=datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC))
+
+
+def _history(gate, report, book, awaited):
     make_deadline(gate, date(2025, 3, 31), first_day=date(2025, 1, 1), phrase_en="in the first quarter", source=report)
     make_change(gate, Status.PROPOSED, on=date(2024, 6, 12), source=report, paragraph=9, reason_en="Asked.")
     make_change(
-        gate, Status.AGREED, on=date(2024, 6, 30), source=book, precision=Precision.MONTH, awaiting=vietnam,
+        gate, Status.AGREED, on=date(2024, 6, 30), source=book, precision=Precision.MONTH, awaiting=awaited,
         reason_en="-Agreed",
     )  # fmt: skip
     make_development(gate, date(2026, 11, 1), sources=[book])
     make_review(gate, date(2026, 11, 10))
-    ties = make_proposal("@ties", slug="ties", nature="declaratory", since=None, theme=make_theme("trade"))
-    make_change(ties, Status.PROPOSED, on=date(2025, 1, 1), source=book, reason_en="Said.")
-    StatusChange.objects.update(recorded_at=datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC))
 
 
 def test_the_table_of_proposals(small, client):
@@ -307,3 +313,14 @@ def test_a_table_costs_the_same_whatever_its_length(client, django_assert_max_nu
             assert len(rows(client, f"/{name}.csv?status=proposed")) > number
         used.append(len(queries))
     assert used[0] == used[1]
+
+
+def test_a_proposal_names_the_sources_of_everything_that_is_on_record_by_the_day(client):
+    gate = make_proposal("Open the gate", slug="gate", since=None)
+    sources = {name: make_source(name) for name in ("asked", "built", "happened", "set")}
+    make_change(gate, Status.PROPOSED, on=date(2024, 6, 12), source=sources["asked"])
+    make_milestone(gate, "Built", date(2025, 3, 1), source=sources["built"])
+    make_development(gate, date(2025, 2, 1), sources=[sources["happened"]])
+    make_target(gate, 5, stated_on=date(2025, 1, 1), source=sources["set"])
+    assert column(client, "/proposals.csv", "sources") == ["asked; built; happened; set"]
+    assert column(client, "/proposals.csv?as_of=2025-02-15", "sources") == ["asked; happened; set"]

@@ -252,3 +252,10 @@ def test_unknown_values_are_said_so(three, client, query):
 def test_a_bad_day_is_said_so(client):
     for address in ("/meetings/?as_of=soon", "/meetings/any/?as_of=soon"):
         assert "“soon” is not a day" in get(client, address, 400).text
+
+
+def test_a_meeting_planned_for_a_later_day_is_listed_as_planned(client):
+    make_meeting(date(2027, 3, 1), slug="next", name_en="Next conference", state=MeetingState.PLANNED)
+    page = get(client, "/meetings/")
+    assert "Next conference" in names(page)
+    assert get(client, "/meetings/next/").one("h1").text == "Next conference"

@@ -22,12 +22,15 @@ from tracker.models import (
     BorderGate,
     Deadline,
     Involvement,
+    Milestone,
     Organization,
     Source,
     StatusChange,
+    Target,
 )
 from tracker.querysets import (
     ProposalQuerySet,
+    bearings_by,
     changes_by,
     localized,
     meetings_by,
@@ -112,12 +115,16 @@ def _involved(role: Role, text: Any) -> Joined:
 
 
 def _cited(day: date) -> QuerySet[Source]:
-    """Give the sources that a proposal's statements, status changes and deadlines cite by a day."""
-    of_proposal = {"source": OuterRef("pk"), "proposal": OuterRef(OuterRef("pk"))}
+    """Give the sources of all that is on record about a proposal by a day."""
+    proposal = OuterRef(OuterRef("pk"))
+    of_proposal = {"source": OuterRef("pk"), "proposal": proposal}
     return Source.objects.filter(
         Exists(statements_by(day).filter(**of_proposal))
         | Exists(StatusChange.objects.filter(effective_on__lte=day, **of_proposal))
         | Exists(Deadline.objects.filter(stated_on__lte=day, **of_proposal))
+        | Exists(Milestone.objects.filter(last_day__lte=day, **of_proposal))
+        | Exists(Target.objects.filter(stated_on__lte=day, source=OuterRef("pk"), indicator__proposal=proposal))
+        | Exists(bearings_by(day).filter(development__sources=OuterRef("pk"), proposal=proposal))
     ).order_by("slug")
 
 

@@ -314,8 +314,9 @@ def changes_by(day: date) -> QuerySet[StatusChange]:
 
 
 def meetings_by(day: date) -> QuerySet[Meeting]:
-    """Give the published meetings that had begun by a day, and those that are planned or missing without a date."""
-    return Meeting.objects.filter(Q(first_day__lte=day) | Q(first_day__isnull=True), publication=_PUBLISHED)
+    """Give the published meetings that had begun by a day, those planned, and those without a date."""
+    begun = Q(first_day__lte=day) | Q(first_day__isnull=True) | Q(state=MeetingState.PLANNED)
+    return Meeting.objects.filter(begun, publication=_PUBLISHED)
 
 
 def involvements_of(proposals: Iterable[int]) -> QuerySet[Involvement, tuple[int, int, str]]:
