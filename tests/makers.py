@@ -6,6 +6,7 @@ import itertools
 from datetime import date
 
 from tracker.choices import (
+    Act,
     Bears,
     GateClass,
     Grade,
@@ -141,9 +142,11 @@ def make_change(proposal, new, *, on, today=TODAY, by=None, **fields):
 
 
 def make_statement(proposal, meeting=None, stance=Stance.REQUESTED, **fields):
+    """Make a statement; unless told otherwise Vietnam asks and China answers."""
+    side = Side.CHINA if Stance(stance).act == Act.ANSWER else Side.VIETNAM
     fields = {
         "meeting": meeting or make_meeting(),
-        "organization": fields.pop("organization", None) or make_organization(),
+        "organization": fields.pop("organization", None) or make_organization(side=side),
         "source": fields.pop("source", None) or make_source(),
         "paragraph": 1,
         "summary_en": "Asked for it.",

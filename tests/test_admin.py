@@ -423,3 +423,15 @@ def test_the_day_is_read_once_per_request(staff, monkeypatch):
     monkeypatch.setattr("tracker.admin.base.timezone.localdate", lambda: asked.append(1) or date(2026, 1, 1))
     staff.get(address("proposal", "change", proposal.pk))
     assert asked == [1]
+
+
+def test_a_meeting_to_come_is_planned_and_not_held(admin_client):
+    series = make_series()
+    data = {
+        "name_en": "Next conference", "slug": "next", "series": series.pk, "state": "held", "basis": "stated",
+        "publication": "draft", "when": "2099-05-01", "statements-TOTAL_FORMS": 0, "statements-INITIAL_FORMS": 0,
+    }  # fmt: skip
+    page = admin_client.post("/admin/tracker/meeting/add/", data)
+    assert "a meeting to come is planned, not held" in page.content.decode()
+    assert not Meeting.objects.exists()
+    assert admin_client.post("/admin/tracker/meeting/add/", data | {"state": "planned"}).status_code == 302

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.records import RELAXED
-from tracker.choices import AnswerKind, Stance
-from tracker.metrics.answers import Answered, kind_of, match
+from tracker.choices import Act, AnswerKind, Side, Stance
+from tracker.metrics.answers import Answered, answer_to_newest, kind_of, match
 
 ASKING = [Stance.PROPOSED, Stance.REQUESTED, Stance.WELCOMED]
 ANSWERING = [Stance.AGREED, Stance.PLEDGED, Stance.SUPPORTED, Stance.NOTED, Stance.DEFERRED, Stance.DECLINED]
@@ -29,6 +30,13 @@ class Said:
     meeting_id: int = KUNMING
     blanket: bool = False
     answers_id: int | None = None
+    said_on: date = date(2024, 6, 12)
+    own_side: str = ""
+
+    @property
+    def side(self):
+        """Vietnam asks and China answers, unless a side is given."""
+        return self.own_side or (Side.CHINA if Stance(self.stance).act == Act.ANSWER else Side.VIETNAM)
 
 
 def pairs(*statements):
@@ -188,3 +196,35 @@ def test_nothing_that_was_said_is_lost_and_no_answer_leaves_its_meeting(statemen
     assert answers == {said for said in statements if said.stance not in ASKING}
     assert all(said.meeting_id == one.ask.meeting_id for one in found if one.ask for said in one.answers)
     assert all(len(one.answers) == 1 for one in found if one.ask is None)
+
+
+def test_nobody_answers_their_own_ask():
+    ask, own = Said(1, Stance.PROPOSED, own_side=Side.CHINA), Said(2, Stance.PLEDGED)
+    assert pairs(ask, own) == [(1, []), (None, [2])]
+    assert answer_to_newest([ask], [ask, own]) == AnswerKind.NONE
+
+
+def test_both_sides_together_answer_either():
+    ask = Said(1, Stance.PROPOSED, own_side=Side.CHINA)
+    assert pairs(ask, Said(2, Stance.AGREED_JOINTLY, own_side=Side.JOINT)) == [(1, [2])]
+
+
+def test_the_newest_ask_decides_and_an_older_answer_does_not_reach_it():
+    old, answer = Said(1, said_on=date(2023, 3, 28)), Said(2, Stance.PLEDGED, said_on=date(2023, 3, 28))
+    new = Said(3, meeting_id=HANOI, said_on=date(2024, 11, 6))
+    assert answer_to_newest([old], [old, answer, new]) == AnswerKind.SPECIFIC
+    assert answer_to_newest([old, new], [old, answer, new]) == AnswerKind.NONE
+
+
+def test_an_answer_at_a_later_meeting_reaches_the_ask():
+    ask = Said(1)
+    late = Said(2, Stance.AGREED, meeting_id=HANOI, blanket=True, said_on=date(2024, 6, 13))
+    early = Said(3, Stance.PLEDGED, meeting_id=HANOI, said_on=date(2024, 6, 11))
+    assert answer_to_newest([ask], [ask, late, early]) == AnswerKind.BLANKET
+
+
+def test_an_answer_that_names_another_ask_of_the_meeting_leaves_this_one_out():
+    one, other = Said(1), Said(2)
+    answer = Said(3, Stance.PLEDGED, answers_id=2)
+    assert answer_to_newest([one], [one, other, answer]) == AnswerKind.NONE
+    assert answer_to_newest([other], [one, other, answer]) == AnswerKind.SPECIFIC

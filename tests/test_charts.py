@@ -2,7 +2,7 @@
 
 import itertools
 import re
-from datetime import date
+from datetime import date, timedelta
 from xml.sax.saxutils import unescape
 
 import plotly.graph_objects as go
@@ -257,7 +257,7 @@ class CountTests(SimpleTestCase):
         pledged = trace(figure, Status.PLEDGED)
         assert (specific["x"], specific["xaxis"]) == ([3], "x")
         assert (pledged["x"], pledged["xaxis"]) == ([3], "x2")
-        here = "/proposals/?proposed_by=lao-cai&addressed_to=yunnan"
+        here = "/proposals/?asked_by=lao-cai&asked_of=yunnan"
         assert specific["customdata"][0]["href"] == f"{here}&answer=specific"
         assert pledged["customdata"][0]["href"] == f"{here}&status=pledged"
         assert [cell.text for cell in twins()["asks_and_answers"].rows[0]] == [
@@ -302,6 +302,33 @@ class CountTests(SimpleTestCase):
         bar = make_bar(schedule=Schedule.OVERDUE, deadline=(date(2023, 1, 1), date(2023, 12, 31)))
         overdue = trace(timeline.timeline([bar], TODAY, link_to), Schedule.OVERDUE)
         assert overdue["base"] == ["2024-01-01"]
+
+    @given(st.integers(0, 30_000))
+    def test_both_axes_of_time_name_the_same_days_and_no_more_than_fit(self, days):
+        figure = timeline.timeline([make_bar(raised_on=TODAY - timedelta(days=days))], TODAY, link_to)
+        for drawn in forms(figure).values():
+            above, below = drawn["layout"]["xaxis"], drawn["layout"]["xaxis2"]
+            assert (above["tickvals"], above["ticktext"]) == (below["tickvals"], below["ticktext"])
+            first, last = map(date.fromisoformat, above["range"])
+            ticks = [date.fromisoformat(day) for day in above["tickvals"]]
+            assert ticks
+            assert all(first <= day <= last for day in ticks)
+            label = 7 * len(above["ticktext"][0]) / 290 * (last - first)  # 7 pixels a digit, 290 for all
+            assert all(later - earlier > label for earlier, later in itertools.pairwise(ticks))
+
+    def test_a_long_time_is_named_by_years_and_a_short_one_by_months_or_days(self):
+        named = {}
+        for days in (10, 100, 300, 800, 1800, 6000):
+            bar = make_bar(raised_on=TODAY - timedelta(days=days))
+            named[days] = timeline.timeline([bar], TODAY, link_to)["layout"]["xaxis2"]["ticktext"]
+        assert named == {
+            10: ["2026-11-09", "2026-11-16", "2026-11-23"],
+            100: ["2026-09", "2026-10", "2026-11"],
+            300: ["2026-04", "2026-07", "2026-10"],
+            800: ["2025-01", "2025-07", "2026-01", "2026-07"],
+            1800: ["2022", "2023", "2024", "2025", "2026"],
+            6000: ["2015", "2020", "2025"],
+        }
 
 
 TEXTS = st.text(

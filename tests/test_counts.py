@@ -126,7 +126,7 @@ def test_the_dated_are_counted_among_all_that_is_rated():
     assert dated_rate(items) == Rate(1, 3)
 
 
-def test_the_punctual_are_counted_among_what_fell_due_or_was_completed():
+def test_the_punctual_are_counted_among_what_is_known_to_be_in_time_or_late():
     schedules = Counter(
         {
             Schedule.DONE_ON_TIME: 2,
@@ -141,7 +141,7 @@ def test_the_punctual_are_counted_among_what_fell_due_or_was_completed():
         }
     )
     items = [make_item(schedule=schedule) for schedule in schedules.elements()]
-    assert on_time_rate([*items, *LEFT_OUT]) == Rate(2, 7)
+    assert on_time_rate([*items, *LEFT_OUT]) == Rate(2, 6)
 
 
 # By theme
@@ -250,13 +250,13 @@ def test_what_each_put_to_each_is_counted_with_its_answer_and_its_status():
     fair = make_item(id=2, answer=AnswerKind.NONE, status=PROPOSED)
     school = make_item(id=3, answer=AnswerKind.BLANKET, status=AGREED)
     road = make_item(id=4, answer=AnswerKind.SPECIFIC, status=UNDER_WAY)
-    pairs = {
-        1: [(VIET_NAM, YUNNAN)],
-        2: [(VIET_NAM, YUNNAN), (VIET_NAM, GUANGXI)],
-        3: [(YUNNAN, VIET_NAM)],
-        4: [(VIET_NAM, YUNNAN)],
+    asked = {
+        1: {(VIET_NAM, YUNNAN): AnswerKind.SPECIFIC},
+        2: {(VIET_NAM, YUNNAN): AnswerKind.NONE, (VIET_NAM, GUANGXI): AnswerKind.NONE},
+        3: {(YUNNAN, VIET_NAM): AnswerKind.BLANKET},
+        4: {(VIET_NAM, YUNNAN): AnswerKind.SPECIFIC},
     }
-    found = exchanges(iter([fair, gate, school, road]), pairs)
+    found = exchanges(iter([fair, gate, school, road]), asked)
     assert found == [
         Exchange(*VIET_NAM, *YUNNAN, {AnswerKind.SPECIFIC: 2, AnswerKind.NONE: 1}, {PROPOSED: 1, UNDER_WAY: 2}),
         Exchange(*VIET_NAM, *GUANGXI, {AnswerKind.NONE: 1}, {PROPOSED: 1}),
@@ -266,16 +266,17 @@ def test_what_each_put_to_each_is_counted_with_its_answer_and_its_status():
     assert list(found[0].statuses) == [PROPOSED, UNDER_WAY]
 
 
-def test_a_proposal_counts_once_between_two_however_many_of_their_bodies_take_part():
-    item = make_item(id=1, answer=AnswerKind.JOINT)
-    assert exchanges([item], {1: iter([(VIET_NAM, YUNNAN), (VIET_NAM, YUNNAN)])}) == [
-        Exchange(*VIET_NAM, *YUNNAN, {AnswerKind.JOINT: 1}, {PLEDGED: 1})
+def test_each_direction_of_a_proposal_counts_with_its_own_answer():
+    item = make_item(id=1)
+    asked = {1: {(VIET_NAM, YUNNAN): AnswerKind.JOINT, (YUNNAN, VIET_NAM): AnswerKind.NONE}}
+    assert exchanges([item], asked) == [
+        Exchange(*VIET_NAM, *YUNNAN, {AnswerKind.JOINT: 1}, {PLEDGED: 1}),
+        Exchange(*YUNNAN, *VIET_NAM, {AnswerKind.NONE: 1}, {PLEDGED: 1}),
     ]
 
 
-def test_what_was_never_asked_or_is_addressed_to_nobody_is_no_exchange():
-    never_asked, to_nobody = make_item(id=1, answer=None), make_item(id=2, answer=AnswerKind.NONE)
-    assert exchanges([never_asked, to_nobody], {1: [(VIET_NAM, YUNNAN)], 3: [(VIET_NAM, YUNNAN)]}) == []
+def test_what_was_never_asked_or_is_not_among_the_proposals_is_no_exchange():
+    assert exchanges([make_item(id=1)], {1: {}, 3: {(VIET_NAM, YUNNAN): AnswerKind.NONE}}) == []
 
 
 # Time line

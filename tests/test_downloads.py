@@ -304,13 +304,14 @@ def test_there_is_no_table_of_another_name(client):
 @pytest.mark.parametrize("name", TABLES)
 def test_a_table_costs_the_same_whatever_its_length(client, django_assert_max_num_queries, name):
     used = []
+    computed = "?status=proposed" if name in ("proposals", "statements", "status-changes") else ""
     for number in (1, 20):
         for _one in range(number):
             proposal = make_proposal(proposer=[make_organization()])
             proposal.gates.add(make_gate())
             make_statement(proposal, make_meeting())
         with django_assert_max_num_queries(7) as queries:
-            assert len(rows(client, f"/{name}.csv?status=proposed")) > number
+            assert len(rows(client, f"/{name}.csv{computed}")) > number
         used.append(len(queries))
     assert used[0] == used[1]
 

@@ -16,7 +16,7 @@ from tests.makers import (
     make_statement,
 )
 from tests.pages import freeze, get
-from tracker.choices import Basis, MeetingState, Precision, Publication, Stance, Status
+from tracker.choices import Basis, MeetingState, Precision, Publication, Side, Stance, Status
 
 pytestmark = pytest.mark.django_db
 
@@ -43,7 +43,10 @@ def heading(row):
 @pytest.fixture
 def talks():
     """Make a meeting at which three things were asked, two answered, and one agreed unasked."""
-    asker, asked = make_organization("dien-bien", name="Dien Bien"), make_organization("yunnan", name="Yunnan")
+    asker, asked = (
+        make_organization("dien-bien", name="Dien Bien"),
+        make_organization("yunnan", side=Side.CHINA, name="Yunnan"),
+    )
     meeting = make_meeting(date(2024, 6, 12), slug="talks", name_en="Talks")
     said = {"meeting": meeting, "organization": asker, "addressee": asked}
     gate = make_proposal("Open the gate", slug="gate")

@@ -50,26 +50,25 @@ NAMES = Vocabulary(
 
 
 @pytest.mark.parametrize("name", ["lao cai", "老街"])
-def test_a_name_brings_its_names_in_the_other_languages(name):
-    assert NAMES.phrases(name) == {"lao cai", "老街"}
+def test_a_name_in_any_language_names_the_organization(name):
+    assert [one.search_text for one in NAMES.named(name)] == ["lao cai | 老街"]
 
 
-def test_the_name_of_a_gate_brings_its_other_names():
-    assert NAMES.phrases("lao cai - hekou") == {"lao cai - hekou", "老街－河口"}
+def test_the_name_of_a_gate_names_the_gate():
+    assert [one.search_text for one in NAMES.named("lao cai - hekou")] == ["lao cai - hekou | 老街－河口"]
 
 
 @pytest.mark.parametrize("text", ["lao", "lao cai gate", "老", "", "thuong mai", "con minh"])
-def test_what_is_not_the_whole_name_of_an_organization_or_a_gate_stays_alone(text):
-    assert NAMES.phrases(text) == {text}
+def test_what_is_not_the_whole_name_of_an_organization_or_a_gate_names_nothing(text):
+    assert NAMES.named(text) == ()
 
 
-def test_organizations_that_share_a_name_are_all_found_by_it():
+def test_organizations_that_share_a_name_are_all_named_by_it():
     two = (
         make_named(1, "a", search_text="border office | 边办"),
         make_named(2, "b", search_text="border office | 边境办"),
     )
-    names = Vocabulary((), two, (), ())
-    assert names.phrases("border office") == {"border office", "边办", "边境办"}
+    assert Vocabulary((), two, (), ()).named("border office") == two
 
 
 @pytest.mark.parametrize(

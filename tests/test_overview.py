@@ -58,13 +58,14 @@ def few(sides):
     """Make seven proposals: late, done late, done on time, promised unasked, declaratory, replaced, and a draft."""
     meeting = make_meeting(date(2025, 1, 10), slug="talks", name_en="Talks")
     both = {"proposer": [sides["government"]], "addressee": [sides["committee"]]}
+    asked = {"organization": sides["government"], "addressee": sides["committee"]}
     gates = make_theme("gates")
     late = make_proposal("Late", slug="late", theme=gates, since=date(2025, 1, 10), **both)
     make_deadline(late, date(2025, 6, 30))
-    make_statement(late, meeting, Stance.REQUESTED)
+    make_statement(late, meeting, Stance.REQUESTED, **asked)
     for slug, done in (("on-time", date(2025, 6, 1)), ("done-late", date(2025, 7, 1))):
         one = make_proposal(slug, slug=slug, since=date(2025, 1, 10), **both)
-        make_statement(one, meeting, Stance.REQUESTED)
+        make_statement(one, meeting, Stance.REQUESTED, **asked)
         make_statement(one, meeting, Stance.AGREED, blanket=True)
         make_deadline(one, date(2025, 6, 30))
         make_change(one, Status.COMPLETED, on=done)
@@ -74,11 +75,11 @@ def few(sides):
     )  # fmt: skip
     make_statement(unasked, make_meeting(date(2026, 11, 1), slug="later"), Stance.PLEDGED)
     words = make_proposal("Words", slug="words", nature=Nature.DECLARATORY, since=date(2025, 1, 10), **both)
-    make_statement(words, meeting, Stance.REQUESTED)
+    make_statement(words, meeting, Stance.REQUESTED, **asked)
     old = make_proposal("Old", slug="old", since=date(2025, 1, 10), successor=late)
     make_change(old, Status.SUPERSEDED, on=date(2025, 2, 1))
     draft = make_proposal("Draft", theme=gates, since=date(2025, 1, 10), publication=Publication.DRAFT, **both)
-    make_statement(draft, meeting, Stance.REQUESTED)
+    make_statement(draft, meeting, Stance.REQUESTED, **asked)
 
 
 def test_key_figures_say_n_of_all_that_they_count(few, client):
@@ -184,10 +185,10 @@ def test_who_asked_whom_is_counted_between_the_states_and_the_provinces(few, cli
 
 
 def test_what_was_promised_unasked_is_not_among_the_rows_behind_an_exchange(few, sides, client):
-    both = {"proposer": [sides["government"]], "addressee": [sides["yunnan"]]}
-    make_statement(make_proposal("Asked", slug="asked", status=Status.PLEDGED, **both), stance=Stance.PROPOSED)
+    asked = {"organization": sides["government"], "addressee": sides["yunnan"]}
+    make_statement(make_proposal("Asked", slug="asked", status=Status.PLEDGED), stance=Stance.PROPOSED, **asked)
     page = get(client, "/")
-    (href,) = [href for href, _words in page.links() if "addressed_to=yunnan" in href and "status=pledged" in href]
+    (href,) = [href for href, _words in page.links() if "asked_of=yunnan" in href and "status=pledged" in href]
     assert slugs(get(client, href)) == ["asked"]
 
 
@@ -206,16 +207,11 @@ def test_status_over_time_is_rebuilt_day_by_day(few, client):
     ]
 
 
-def test_a_proposal_that_several_put_to_several_counts_in_each_exchange(sides, client):
+def test_what_several_asked_of_several_counts_in_each_exchange_with_its_own_answer(sides, client):
     guangxi = make_organization("guangxi", name="Guangxi", side=Side.CHINA, parent=sides["yunnan"].parent)
-    one = make_proposal(
-        proposer=[sides["government"], sides["yunnan"]], addressee=[sides["committee"], guangxi, sides["vietnam"]]
-    )
-    make_statement(one, stance=Stance.PROPOSED)
+    one, talks = make_proposal(), make_meeting()
+    for asker, asked in (("government", sides["committee"]), ("government", guangxi), ("yunnan", sides["vietnam"])):
+        make_statement(one, talks, Stance.PROPOSED, organization=sides[asker], addressee=asked)
+    make_statement(one, talks, Stance.AGREED, organization=sides["committee"])
     rows = get(client, "/").id("asks-and-answers").one("table").rows()
-    assert sorted(row[0] for row in rows) == [
-        "Vietnam → Guangxi",
-        "Vietnam → Yunnan",
-        "Yunnan → Guangxi",
-        "Yunnan → Vietnam",
-    ]
+    assert sorted(row[0] for row in rows) == ["Vietnam → Guangxi", "Vietnam → Yunnan", "Yunnan → Vietnam"]

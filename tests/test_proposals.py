@@ -82,7 +82,7 @@ def test_an_ask_stands_beside_its_answer(show):
     links = page.section("said").links()
     assert ("/sources/report/#p9", "Agency, 2024-06-13") in links
     assert ("/meetings/talks/", "Talks") in links
-    assert "Raised at 1 meeting, answered at 1. Best answer on record: Specific answer" in page.section("said").text
+    assert "Raised at 1 meeting, answered at 1. The newest ask: Specific answer" in page.section("said").text
 
 
 def test_blanket_and_joint_answers_say_what_they_are(show):
@@ -102,7 +102,7 @@ def test_silence_is_said_to_be_silence(show):
     make_statement(proposal, make_meeting(), Stance.PROPOSED)
     page = show(proposal)
     assert exchanges(page)[0][1][1] == ("none", "No answer on record")
-    assert "answered at 0. Best answer on record: No answer on record" in page.section("said").text
+    assert "answered at 0. The newest ask: No answer on record" in page.section("said").text
 
 
 def test_words_spoken_for_a_body_name_the_body(show):

@@ -102,7 +102,15 @@ def _make_world():
 
 @pytest.mark.parametrize("text", ["Lào Cai", "lao cai", "LAO CAI", "老街", "  lào   CAI ", "Lao+Cai"])
 def test_a_name_is_found_in_any_case_with_or_without_marks_and_in_any_language(listed, text):
-    assert sorted(listed(f"?q={text}")) == ["gate", "goal"]
+    # as many as ?organization=lao-cai: the railway is Yen Bai's, which became part of Lao Cai
+    assert sorted(listed(f"?q={text}")) == ["gate", "goal", "rail"]
+
+
+def test_the_words_of_a_name_are_not_looked_for_one_by_one(listed):
+    make_organization("tuyen-quang", name="Tuyên Quang")
+    make_proposal("Mở tuyến đường sắt tới Quảng Tây", slug="line")
+    assert listed("?q=tuyen+quang") == []
+    assert listed("?q=tuyen+duong") == ["line"]
 
 
 @pytest.mark.parametrize(
@@ -439,3 +447,23 @@ def test_an_empty_register_says_so_and_leads_back(client):
     page = get(client, "/proposals/?status=completed&as_of=2025-01-01")
     assert "Nothing matches all of these filters." in page.text
     assert ("/proposals/?as_of=2025-01-01", "Show all proposals") in page.links()
+
+
+@pytest.mark.parametrize("address", ["/proposals/?staus=pledged", "/meetings/?staus=1", "/sources/?publisher=VNA"])
+def test_a_misspelt_filter_is_said_so_and_not_taken_for_none(client, address):
+    page = get(client, address, 400)
+    assert "is not a filter here; allowed: q, " in page.one(role="alert").text
+
+
+def test_who_asked_and_who_was_asked_must_hold_of_one_ask_and_its_answer_counts(client):
+    north, south = make_organization("north"), make_organization("south", side=Side.CHINA)
+    talks, again = make_meeting(date(2024, 1, 1)), make_meeting(date(2025, 1, 1))
+    both = make_proposal("Both asked", slug="both")
+    make_statement(both, talks, Stance.PROPOSED, organization=north, addressee=south)
+    make_statement(both, talks, Stance.PLEDGED, organization=south)
+    make_statement(both, again, Stance.PROPOSED, organization=south, addressee=north)
+    assert slugs(get(client, "/proposals/?asked_by=north&asked_of=south&answer=specific")) == ["both"]
+    assert slugs(get(client, "/proposals/?asked_by=south&asked_of=north&answer=specific")) == []
+    assert slugs(get(client, "/proposals/?asked_by=south&asked_of=north&answer=none")) == ["both"]
+    assert slugs(get(client, "/proposals/?asked_by=north&asked_of=north")) == []
+    assert "both" in slugs(get(client, "/proposals/?without=answer"))  # the newest ask of all decides

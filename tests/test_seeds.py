@@ -213,15 +213,15 @@ def test_the_meetings_stand_on_their_days_with_what_is_inferred():
     assert held["pm-wang-ning-2024"] == held["pm-lan-tianli-2024"] == (date(2024, 11, 6), date(2024, 11, 6), "stated")
     assert held["yunnan-working-group-10"] == (date(2024, 6, 12), date(2024, 6, 12), "inferred")
     assert held["yunnan-secretaries-conference-1"] == (date(2021, 5, 18), date(2021, 5, 18), "inferred")
-    assert held["yunnan-secretaries-conference-3"] == (date(2023, 3, 1), date(2023, 3, 31), "inferred")
+    assert held["yunnan-secretaries-conference-3"] == (date(2023, 3, 27), date(2023, 3, 27), "inferred")
     assert held["trong-wang-ning-2023"] == (date(2023, 3, 28), date(2023, 3, 28), "stated")
     assert not Meeting.objects.filter(basis="inferred", date_note_en="").exists()
 
 
 def test_the_conference_of_party_secretaries_is_judged_by_the_meetings_held():
-    kept_in = item("secretaries-conference-yunnan", date(2025, 6, 30))
-    assert (kept_in.facts.last_occurrence, kept_in.standing.schedule) == (date(2024, 6, 30), "cycle_kept")
-    assert item("secretaries-conference-yunnan", date(2025, 7, 1)).standing.schedule == "cycle_missed"
+    kept_in = item("secretaries-conference-yunnan", date(2025, 6, 12))
+    assert (kept_in.facts.last_occurrence, kept_in.standing.schedule) == (date(2024, 6, 12), "cycle_kept")
+    assert item("secretaries-conference-yunnan", date(2025, 6, 13)).standing.schedule == "cycle_missed"
 
 
 def test_the_provinces_of_the_merger_of_july_2025_name_their_successors():

@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 
-from tests.makers import TODAY, make_change, make_proposal, make_source
+from tests.makers import TODAY, make_change, make_meeting, make_proposal, make_source, make_statement
 from tracker import transitions
 from tracker.choices import Nature, Status
 from tracker.models import Proposal, StatusChange
@@ -205,9 +205,18 @@ def unsaved(proposal, new, on):
 
 def test_checking_writes_nothing(django_assert_num_queries):
     proposal = make_proposal(since=day(1))
-    with django_assert_num_queries(1) as asked:
+    with django_assert_num_queries(2) as asked:
         check_change(unsaved(proposal, Status.AGREED, 2), today=TODAY)
-    assert asked.captured_queries[0]["sql"].startswith("SELECT")
+    assert all(query["sql"].startswith("SELECT") for query in asked.captured_queries)
+
+
+def test_no_status_takes_effect_before_anything_was_said():
+    proposal = make_proposal(since=None)
+    make_statement(proposal, make_meeting(day(9)))
+    with pytest.raises(ValidationError, match="before anything was said") as refused:
+        check_change(unsaved(proposal, Status.AGREED, 8), today=TODAY)
+    assert list(refused.value.message_dict) == ["effective_on"]
+    check_change(unsaved(proposal, Status.AGREED, 9), today=TODAY)
 
 
 def test_checking_counts_the_changes_that_go_before():

@@ -307,7 +307,7 @@ class Lack(TextChoices):
 
 
 _LACK_RULES = {
-    Lack.ANSWER: _("Asked at least once, and no answering or joint statement is on record."),
+    Lack.ANSWER: _("Asked for, and the newest ask has no answer on record."),
     Lack.DEADLINE: _("No deadline with a date is on record."),
     Lack.DEVELOPMENT: _("No development is on record."),
     Lack.LEAD: _("No organization is named as the one that leads the work."),

@@ -281,8 +281,10 @@ PROPOSALS = Table(
         Column("flags", _("Flags (codes)"), ", ".join(Flag.values)),
         Column("first_raised", _("First raised")),
         Column("last_raised", _("Last raised")),
-        Column("times_raised", _("Times raised"), _("Meetings at which it was asked or jointly agreed.")),
-        Column("times_answered", _("Times answered"), _("Meetings at which it was answered or jointly agreed.")),
+        Column("times_raised", _("Times raised"), _("Meetings at which it was asked for or jointly agreed.")),
+        Column(
+            "times_answered", _("Times answered"), _("Those of them at which the other side answered, or both agreed.")
+        ),
         Column("deadline_phrase", _("Deadline as stated")),
         Column("deadline_start", _("Deadline, first day")),
         Column("deadline_end", _("Deadline, last day")),
@@ -299,7 +301,7 @@ PROPOSALS = Table(
         Column("status_label", _("Status")),
         Column("schedule_label", _("Schedule")),
         Column("flag_labels", _("Flags")),
-        Column("answer", _("Answer (code)"), _("The best answer on record; empty if it was never asked for.")),
+        Column("answer", _("Answer (code)"), _("How the newest ask was met; empty if it was never asked for.")),
         Column("proposed_by_names", _("Proposed by")),
         Column("addressed_to_names", _("Addressed to")),
         Column("lead_names", _("Lead")),

@@ -16,7 +16,7 @@ from tracker.choices import AnswerKind, Flag, Grade, Lack, Nature, Role, Schedul
 from tracker.metrics import facets
 from tracker.models import Meeting, Source
 from tracker.names import Named, Vocabulary, family
-from tracker.querysets import ProposalQuerySet, proposals
+from tracker.querysets import Between, ProposalQuerySet, proposals
 from tracker.text import fold
 
 Choice = tuple[str, str]
@@ -76,6 +76,8 @@ class RegisterFilter(django_filters.FilterSet):
     proposed_by = ListFilter(label=_("Proposed by"), method="involve")
     addressed_to = ListFilter(label=_("Addressed to"), method="involve")
     lead = ListFilter(label=_("Lead"), method="involve")
+    asked_by = ListFilter(label=_("Asked by"), method="leave")
+    asked_of = ListFilter(label=_("Asked of"), method="leave")
     meeting = ListFilter(label=_("Meeting"), method="raised_at")
     gate = ListFilter(label=_("Border gate"), method="at_gate")
 
@@ -90,7 +92,7 @@ class RegisterFilter(django_filters.FilterSet):
         self.vocabulary, self.day = vocabulary, day
         super().__init__(data, proposals().published().as_of(day))
         self.filters["theme"].extra["choices"] = _offered(vocabulary.themes)
-        for name in self._ROLES:
+        for name in (*self._ROLES, "asked_by", "asked_of"):
             self.filters[name].extra["choices"] = _offered(vocabulary.organizations)
         self.filters["meeting"].extra["choices"] = _offered(vocabulary.meetings)
         self.filters["gate"].extra["choices"] = _offered(vocabulary.gates)
@@ -100,10 +102,36 @@ class RegisterFilter(django_filters.FilterSet):
         """What is chosen of the computed facets."""
         return {name: self.form.cleaned_data.get(name) or () for name in facets.FACETS}
 
+    @property
+    def between(self) -> Between | None:
+        """Whose asks of whom are looked at, if not all."""
+        chosen = {name: self.form.cleaned_data.get(name) for name in ("asked_by", "asked_of")}
+        if not any(chosen.values()):
+            return None
+        ids = {
+            name: frozenset(family(self.vocabulary.organizations, slugs)) if slugs else None
+            for name, slugs in chosen.items()
+        }
+        return Between(ids["asked_by"], ids["asked_of"])
+
+    def filter_queryset(self, queryset: ProposalQuerySet) -> ProposalQuerySet:
+        """Apply every filter; who asked whom must hold of one and the same ask."""
+        rows = super().filter_queryset(queryset)
+        return rows.asked_for(self.day, self.between) if self.between else rows
+
+    def leave(self, rows: ProposalQuerySet, _name: str, _value: list[str]) -> ProposalQuerySet:
+        """Leave the rows alone: the two halves of an exchange are applied together."""
+        return rows
+
     def search(self, rows: ProposalQuerySet, _name: str, value: str) -> ProposalQuerySet:
         """Find by text, whatever the case, the diacritics or the language of a name."""
         folded = fold(value)
-        return rows.about(self.vocabulary.phrases(folded), self.day) if folded else rows
+        if not folded:
+            return rows
+        things = self.vocabulary.named(folded)
+        names = {name for thing in things for name in thing.search_text.split(" | ")}
+        kin = family(self.vocabulary.organizations, {one.slug for one in things if one.side})
+        return rows.about(folded, self.day, names=names, organizations=kin)
 
     def involve(self, rows: ProposalQuerySet, name: str, value: list[str]) -> ProposalQuerySet:
         """Keep what the organizations, or what belongs to them, have to do with in the role."""

@@ -31,14 +31,10 @@ class Vocabulary:
     meetings: tuple[Named, ...]
     gates: tuple[Named, ...]
 
-    def phrases(self, folded: str) -> set[str]:
-        """Give the folded search text itself and, where it is a name, that thing's names in every language."""
-        found = {folded}
-        for thing in (*self.organizations, *self.gates):
-            names = thing.search_text.split(" | ")
-            if folded in names:
-                found.update(names)
-        return found
+    def named(self, folded: str) -> tuple[Named, ...]:
+        """Give the organizations and gates that a folded search text names, in whatever language."""
+        things = (*self.organizations, *self.gates)
+        return tuple(thing for thing in things if folded in thing.search_text.split(" | "))
 
 
 def family(organizations: Iterable[Named], slugs: Iterable[str]) -> set[int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any, Self
 
@@ -42,7 +42,7 @@ from tracker.choices import (
     Status,
     Visibility,
 )
-from tracker.metrics.records import Item
+from tracker.metrics.records import Item, SaidFact
 from tracker.models import (
     Bearing,
     BorderGate,
@@ -102,14 +102,33 @@ class ProposalQuerySet(QuerySet[Proposal]):
             awaiting_then=_first(newest, "awaiting"),
         ).filter(status_then__isnull=False)
 
-    def with_facts(self, day: date) -> Self:
-        """Annotate all that `standing.Facts` needs and that was on record by the day. Goes after `as_of`."""
-        return self._with_statements(day)._with_deadline(day)._with_evidence(day)
+    def with_facts(self, day: date, between: Between | None = None) -> Self:
+        """Annotate all that `standing.Facts` needs and that was on record by the day. Goes after `as_of`.
+
+        Args:
+            day: the day looked at.
+            between: judge the answer by what some organizations asked of others, not by every ask.
+        """
+        return self._with_statements(day)._with_answer(day, between)._with_deadline(day)._with_evidence(day)
 
     def _with_statements(self, day: date) -> Self:
         said = statements_by(day).filter(proposal=_PROPOSAL)
-        asked = said.filter(stance__in=ASKS)
-        answered = said.filter(stance__in=ANSWERS)
+        raised = said.filter(stance__in=RAISES)
+        there = answers_to_ask(day).filter(meeting=OuterRef("meeting"))
+        answered = raised.filter(Q(stance=Stance.AGREED_JOINTLY) | Exists(there))
+        return self.annotate(
+            first_raised=_total(said, day=Min("said_on")),
+            last_raised=Coalesce(_total(raised, day=Max("said_on")), _total(said, day=Max("said_on"))),
+            times_raised=Coalesce(_total(raised, n=Count("meeting", distinct=True)), 0),
+            times_answered=Coalesce(_total(answered, n=Count("meeting", distinct=True)), 0),
+        )
+
+    def _with_answer(self, day: date, between: Between | None) -> Self:
+        asked = asks_by(day, between).filter(proposal=_PROPOSAL)
+        newest = asked.filter(
+            said_on=_total(asks_by(day, between).filter(proposal=OuterRef("proposal")), day=Max("said_on"))
+        )
+        answers = answers_to_ask(day)
         met_again = Meeting.objects.filter(
             publication=_PUBLISHED,
             state=MeetingState.HELD,
@@ -117,24 +136,20 @@ class ProposalQuerySet(QuerySet[Proposal]):
             last_day__gt=OuterRef("said_on"),
             last_day__lte=day,
         )
-        raised = said.filter(stance__in=RAISES)
+        kinds = {
+            AnswerKind.SPECIFIC: answers.exclude(stance=Stance.AGREED_JOINTLY).filter(blanket=False),
+            AnswerKind.JOINT: answers.filter(stance=Stance.AGREED_JOINTLY),
+            AnswerKind.BLANKET: answers,
+        }
+        met = [When(Exists(newest.filter(Exists(rows))), then=Value(kind.value)) for kind, rows in kinds.items()]
         return self.annotate(
-            first_raised=Coalesce(_total(raised, day=Min("said_on")), _total(said, day=Min("said_on"))),
-            last_raised=Coalesce(_total(raised, day=Max("said_on")), _total(said, day=Min("said_on"))),
-            times_raised=Coalesce(_total(raised, n=Count("meeting", distinct=True)), 0),
-            times_answered=Coalesce(_total(answered, n=Count("meeting", distinct=True)), 0),
             answer=Case(
                 When(~Exists(asked), then=None),
-                When(
-                    Exists(answered.exclude(stance=Stance.AGREED_JOINTLY).filter(blanket=False)),
-                    then=Value(AnswerKind.SPECIFIC.value),
-                ),
-                When(Exists(answered.filter(stance=Stance.AGREED_JOINTLY)), then=Value(AnswerKind.JOINT.value)),
-                When(Exists(answered), then=Value(AnswerKind.BLANKET.value)),
+                *met,
                 default=Value(AnswerKind.NONE.value),
                 output_field=CharField(null=True),
             ),
-            met_again=Exists(asked.filter(Exists(met_again))),
+            met_again=Exists(newest.filter(Exists(met_again))),
         )
 
     def _with_deadline(self, day: date) -> Self:
@@ -172,17 +187,24 @@ class ProposalQuerySet(QuerySet[Proposal]):
             has_lead=Exists(Involvement.objects.filter(proposal=_PROPOSAL, role=Role.LEAD)),
         )
 
-    def about(self, phrases: Iterable[str], day: date) -> Self:
-        """Keep what a folded phrase finds: in the proposal, in what was said by the day, in who or what is involved."""
-        found: Any = Q()
+    def about(self, folded: str, day: date, *, names: Iterable[str] = (), organizations: Iterable[int] = ()) -> Self:
+        """Keep what a folded search text finds: in the proposal, in what was said by the day, in who is involved.
+
+        Args:
+            folded: the words looked for.
+            day: the day looked at.
+            names: if the text is the name of something, its names in every language, each looked for as a whole.
+            organizations: the ids of the organizations so named and of their kin.
+        """
+        found: Any = Q(Exists(Involvement.objects.filter(proposal=_PROPOSAL, organization__in=organizations)))
         said = statements_by(day).filter(proposal=_PROPOSAL)
-        for phrase in phrases:
-            found |= _contains("search_text", phrase)
-            found |= Exists(said.filter(_contains("search_text", phrase)))
+        involved = Involvement.objects.filter(proposal=_PROPOSAL)
+        at = BorderGate.objects.filter(proposals=_PROPOSAL)
+        for sought in [Q(search_text__contains=name) for name in names] or [_words(folded)]:
+            found |= sought | Q(Exists(said.filter(sought)))
+        for phrase in {folded, *names}:
             found |= Exists(said.filter(post__person__search_text__contains=phrase))
-            involved = Involvement.objects.filter(proposal=_PROPOSAL)
             found |= Exists(involved.filter(organization__search_text__contains=phrase))
-            at = BorderGate.objects.filter(proposals=_PROPOSAL)
             found |= Exists(at.filter(search_text__contains=phrase))
         return self.filter(found)
 
@@ -190,6 +212,10 @@ class ProposalQuerySet(QuerySet[Proposal]):
         """Keep what one of the organizations has to do with, in that role or in any."""
         involved = Involvement.objects.filter(proposal=_PROPOSAL, organization__in=organizations)
         return self.filter(Exists(involved.filter(role=role) if role else involved))
+
+    def asked_for(self, day: date, between: Between) -> Self:
+        """Keep what some organizations asked of others by the day."""
+        return self.filter(Exists(asks_by(day, between).filter(proposal=_PROPOSAL)))
 
     def spoken_of_at(self, meetings: Iterable[str], day: date) -> Self:
         """Keep what had by the day been spoken of at one of the meetings, named by slug."""
@@ -244,11 +270,11 @@ ORDERINGS = {
 }
 
 
-def _contains(column: str, phrase: str) -> Q:
-    """Match texts that contain every word of the phrase."""
+def _words(folded: str) -> Q:
+    """Match texts that contain every word."""
     matched = Q()
-    for word in phrase.split():
-        matched &= Q(**{f"{column}__contains": word})
+    for word in folded.split():
+        matched &= Q(search_text__contains=word)
     return matched
 
 
@@ -303,6 +329,47 @@ def statements_shown(day: date) -> QuerySet[Statement]:
     return statements_by(day).filter(proposal__in=published_on(day).values("pk"))
 
 
+@dataclass(frozen=True, slots=True)
+class Between:
+    """Who asked and who was asked, by the ids of organizations; None leaves a side open."""
+
+    askers: frozenset[int] | None = None
+    asked: frozenset[int] | None = None
+
+
+def asks_by(day: date, between: Between | None = None) -> QuerySet[Statement]:
+    """Give the asks on record by a day, if wanted only those of some organizations to others."""
+    asks = statements_by(day).filter(stance__in=ASKS)
+    if between and between.askers is not None:
+        asks = asks.filter(organization__in=between.askers)
+    if between and between.asked is not None:
+        asks = asks.filter(addressee__in=between.asked)
+    return asks
+
+
+def answers_to_ask(day: date) -> QuerySet[Statement]:
+    """Give, inside a query of asks, what answers each: by the rules of `metrics.answers`, in the database's words."""
+    means_it = Q(answers=None) | Q(blanket=True) | Q(answers=OuterRef("pk")) | ~Q(answers__meeting=OuterRef("meeting"))
+    other_side = Q(stance=Stance.AGREED_JOINTLY) | ~Q(organization__side=OuterRef("organization__side"))
+    return statements_by(day).filter(
+        means_it,
+        other_side,
+        proposal=OuterRef("proposal"),
+        said_on__gte=OuterRef("said_on"),
+        stance__in=ANSWERS,
+    )
+
+
+def said_facts(day: date) -> Iterator[SaidFact]:
+    """Give what was said about published proposals by a day, in order. One query."""
+    columns = (
+        "id", "proposal_id", "meeting_id", "said_on", "organization_id", "organization__side", "addressee_id",
+        "stance", "blanket", "answers_id",
+    )  # fmt: skip
+    rows = statements_by(day).filter(proposal__publication=_PUBLISHED).order_by("proposal_id", "said_on", "id")
+    return (SaidFact(*row) for row in rows.values_list(*columns).iterator(chunk_size=2000))
+
+
 def bearings_by(day: date) -> QuerySet[Bearing]:
     """Give which public developments bore on which proposals by a day."""
     return Bearing.objects.filter(development__happened_on__lte=day, development__visibility=Visibility.PUBLIC)
@@ -324,25 +391,12 @@ def involvements_of(proposals: Iterable[int]) -> QuerySet[Involvement, tuple[int
     return Involvement.objects.filter(proposal__in=proposals).values_list("proposal_id", "organization_id", "role")
 
 
-def involvements() -> QuerySet[Involvement, tuple[int, int, str]]:
-    """Give (proposal, organization, role) by id for all that viewers may see. One query."""
-    rows = Involvement.objects.filter(proposal__publication=_PUBLISHED)
-    return rows.values_list("proposal_id", "organization_id", "role")
-
-
 def meetings_with_counts(day: date) -> QuerySet[Meeting]:
     """Give the meetings as `meetings_by` does, each with how many asks it saw and how many of them were answered."""
     asks = statements_shown(day).filter(meeting=OuterRef("pk"), stance__in=ASKS)
-    # The same pairing as in `metrics.answers.match`
-    answers = Statement.objects.filter(
-        Q(answers=OuterRef("pk")) | Q(answers=None) | Q(blanket=True) | ~Q(answers__meeting=F("meeting")),
-        meeting=OuterRef("meeting"),
-        proposal=OuterRef("proposal"),
-        stance__in=ANSWERS,
-        said_on__lte=day,
-    )
+    there = answers_to_ask(day).filter(meeting=OuterRef("meeting"))
     return meetings_by(day).annotate(
-        asks=_count(asks, "meeting"), answered=_count(asks.filter(Exists(answers)), "meeting")
+        asks=_count(asks, "meeting"), answered=_count(asks.filter(Exists(there)), "meeting")
     )
 
 
@@ -369,7 +423,7 @@ def reviews_by(day: date) -> QuerySet[Review]:
 def sources_with_counts(day: date) -> QuerySet[Source]:
     """Give the sources with how many statements and status changes rest on each, of those that viewers may see.
 
-    A source published after the day is there if something of that day rests on it: it may tell of what was said before.
+    A source published after the day, or on a day that nobody knows, is there if something of that day rests on it.
     """
     itself = OuterRef("pk")
     said = statements_shown(day).filter(source=itself)
@@ -384,7 +438,7 @@ def sources_with_counts(day: date) -> QuerySet[Source]:
         Milestone.objects.filter(source=itself, last_day__lte=day, proposal__publication=_PUBLISHED),
     )
     rests_on_it = Q(*(Exists(rows) for rows in cited), _connector=Q.OR)
-    return Source.objects.filter(Q(published_on__lte=day) | Q(published_on__isnull=True) | rests_on_it).annotate(
+    return Source.objects.filter(Q(published_on__lte=day) | rests_on_it).annotate(
         statement_count=_count(said, "source"), change_count=_count(changed, "source")
     )
 

@@ -11,7 +11,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from tracker.choices import Nature, Status
-from tracker.models import Proposal, StatusChange
+from tracker.dates import around
+from tracker.models import Proposal, Statement, StatusChange
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -49,7 +50,7 @@ def check_change(change: StatusChange, *, today: date, alongside: Sequence[Statu
     if new is not None:
         problems |= _broken_rules(change, new)
     if not problems:
-        problems = _repetition(change, alongside)
+        problems = _too_early(change) or _repetition(change, alongside)
     if problems:
         raise ValidationError(problems)
 
@@ -131,6 +132,17 @@ def _repetition(change: StatusChange, alongside: Sequence[StatusChange]) -> dict
         if neighbour is not None and neighbour.new == change.new:
             return {"new": _already(neighbour)}
     return {}
+
+
+def _too_early(change: StatusChange) -> dict[str, str]:
+    """Refuse a status of a day on which nothing can have been said yet: most likely a mistyped year."""
+    said = Statement.objects.filter(proposal=change.proposal_id).values_list("said_on", "precision")
+    periods = [around(day, precision) for day, precision in said]
+    first_days = [period.first for period in periods if period is not None]
+    if not first_days or len(first_days) < len(periods) or change.effective_on >= min(first_days):
+        return {}
+    message = _("%(day)s is before anything was said about it: the first statement on record is of %(first)s.")
+    return {"effective_on": message % {"day": change.effective_on.isoformat(), "first": min(first_days).isoformat()}}
 
 
 def _already(change: StatusChange) -> str:

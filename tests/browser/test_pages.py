@@ -1,5 +1,7 @@
 """Every public page on every screen: nothing overflows, nothing is cut, charts draw and lead to their rows."""
 
+from urllib.parse import parse_qs, urlsplit
+
 import pytest
 
 from tests.browser.conftest import LOOKS, Look
@@ -109,6 +111,46 @@ def test_choosing_a_filter_changes_the_table_without_a_reload(live, page):
     page.go_back()
     page.wait_for_function(f"document.querySelectorAll('#results tbody tr').length >= {before}")
     assert not page.locator("input[name=status][value=completed]").is_checked()
+
+
+def test_a_filter_chosen_without_a_reload_stays_with_another_day_and_language(live, page):
+    def choose(status):
+        draw_charts(page)
+        page.locator(f"input[name=status][value={status}]").check()
+        page.wait_for_url(f"**status={status}*")
+
+    def asked():
+        return parse_qs(urlsplit(page.url).query, keep_blank_values=True)
+
+    page.goto(live / "proposals/")
+    choose("completed")
+    assert asked() == {"status": ["completed"]}
+    page.locator("#as-of").fill("2024-11-06")
+    page.locator(".as-of button").click()
+    page.wait_for_url("**as_of=**")
+    assert asked() == {"status": ["completed"], "as_of": ["2024-11-06"]}
+    choose("agreed")
+    page.locator("button[name=language][value=vi]").click()
+    page.locator("html[lang=vi]").wait_for()
+    assert asked() == {"status": ["agreed", "completed"], "as_of": ["2024-11-06"]}
+    choose("proposed")
+    page.locator(".as-of p a").click()
+    page.wait_for_url(lambda address: "as_of" not in address)
+    assert asked() == {"status": ["proposed", "agreed", "completed"]}
+
+
+def test_going_back_takes_the_day_and_the_language_to_the_former_filters(live, page):
+    page.goto(live / "proposals/?theme=border-gates")
+    draw_charts(page)
+    page.evaluate("window.former = true")
+    page.locator("input[name=status][value=agreed]").check()
+    page.wait_for_url("**status=agreed**")
+    page.go_back()
+    page.wait_for_url(live / "proposals/?theme=border-gates")
+    page.wait_for_function("!window.former && document.readyState === 'complete'")
+    assert page.locator(".languages input[name=next]").input_value() == "/proposals/?theme=border-gates"
+    hidden = page.locator(".as-of form input[type=hidden]").all()
+    assert [(one.get_attribute("name"), one.input_value()) for one in hidden] == [("theme", "border-gates")]
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from tracker.choices import ANSWERS, ASKS, Nature, Precision, Status
+from tracker.choices import ANSWERS, ASKS, MeetingState, Nature, Precision, Status
 from tracker.dates import NOTATION, Interval, parse_when
 from tracker.models.base import SUFFIXES
 
@@ -151,6 +151,19 @@ class PeriodForm(TrackedForm):
             self.instance.first_day = when.first if when else None
             self.instance.last_day = when.last if when else None
             self.instance.precision = when.precision.value if when else Precision.NONE.value
+        return cleaned
+
+
+class MeetingForm(PeriodForm):
+    """A meeting: what was held lies in the past, what is planned need not."""
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a meeting that is said to have been held on a day to come."""
+        cleaned = super().clean()
+        when = cleaned.get("when")
+        if when and cleaned.get("state") == MeetingState.HELD and when.first > self.today:
+            message = _("%(day)s is in the future: a meeting to come is planned, not held.")
+            self.add_error("when", message % {"day": when.first.isoformat()})
         return cleaned
 
 

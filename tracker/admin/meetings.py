@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from tracker.admin.base import TrackedAdmin, in_languages
-from tracker.admin.forms import PeriodForm, SourceForm
+from tracker.admin.forms import MeetingForm, SourceForm
 from tracker.admin.statements import SaidAtMeeting
 from tracker.models import Meeting, MeetingSeries, Source
 
@@ -31,7 +31,7 @@ class MeetingSeriesAdmin(TrackedAdmin):
 class MeetingAdmin(TrackedAdmin):
     """Meetings, with their number in the series."""
 
-    form = PeriodForm
+    form = MeetingForm
     list_display = ("name", "series", "number", "held", "state", "basis", "publication")
     list_filter = ("state", "publication", "basis", "series")
     list_select_related = ("series",)

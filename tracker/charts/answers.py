@@ -78,7 +78,7 @@ def _exchanges(exchanges: Sequence[Exchange], link: Link, shape: Shape) -> Figur
 
 
 def _parties(exchange: Exchange) -> dict[str, str]:
-    return {"proposed_by": exchange.proposer, "addressed_to": exchange.addressee}
+    return {"asked_by": exchange.proposer, "asked_of": exchange.addressee}
 
 
 def _middle(row: Row, panel: int, shape: Shape) -> float:

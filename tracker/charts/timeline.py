@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from itertools import repeat
+from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
@@ -18,6 +19,42 @@ _BAR = 9
 _BAND = 18
 _WIDE = Shape(letters=52, gutter=344)
 _LATE = (Schedule.OVERDUE, Schedule.DONE_LATE)
+_ROOM = 290  # pixels: the time's width where either form is narrowest
+
+
+class _Step(NamedTuple):
+    """How far the axis's labels are apart, in days or in months, and how much of YYYY-MM-DD they say."""
+
+    letters: int
+    days: int = 0
+    months: int = 0
+
+    @property
+    def width(self) -> int:
+        """The pixels that a label takes at most."""
+        return 7 * self.letters
+
+    def fits(self, span: timedelta) -> bool:
+        """Tell whether neighbouring labels keep clear of each other."""
+        days = self.days or self.months * 30.4
+        return days / span.days * _ROOM >= self.width + 8
+
+    def marks(self, first: date, last: date) -> list[date]:
+        """Give the Mondays, or first days of months, from `first` to `last` at this distance."""
+        if self.days:
+            weeks = range(first.toordinal() // self.days * self.days + 1, last.toordinal() + 1, self.days)
+            found = [date.fromordinal(day) for day in weeks]
+        else:
+            months = range(first.year * 12 // self.months * self.months, last.year * 12 + 12, self.months)
+            found = [date(month // 12, month % 12 + 1, 1) for month in months]
+        return [day for day in found if first <= day <= last]
+
+
+_STEPS = [
+    *(_Step(10, days=days) for days in (7, 14)),
+    *(_Step(7, months=months) for months in (1, 2, 3, 6)),
+    *(_Step(4, months=years * 12) for years in (1, 2, 5, 10, 20, 50, 100)),
+]
 
 
 def timeline(bars: Sequence[TimelineBar], today: date, link_to: Callable[[str], str]) -> Figure | None:
@@ -60,11 +97,13 @@ def _lines(bars: Sequence[TimelineBar], today: date, link_to: Callable[[str], st
     values: list[palette.Scaled] = [*statuses, *late]
     data = [_stretch(bars, value, placed, today, link_to) for value in values]
     data += [_brackets(bars, placed, link_to), _ends(bars, placed, today, link_to)]
+    first, last = _span(bars, today)
+    ticks = _ticks(first, last, shape)
     layout = {
         "height": round(height) + 68,
         "margin": {"l": shape.gutter, "r": 118 if shape.gutter else 8, "t": 44, "b": 24},
         "barmode": "overlay",
-        "xaxis": {"type": "date", "side": "top", "range": _range(bars, today), "nticks": 9 if shape.gutter else 5},
+        "xaxis": {"type": "date", "side": "top", "range": [first.isoformat(), last.isoformat()], **ticks},
         "xaxis2": {
             "type": "date",
             "side": "bottom",
@@ -72,8 +111,8 @@ def _lines(bars: Sequence[TimelineBar], today: date, link_to: Callable[[str], st
             "overlaying": "x",
             "showgrid": False,
             "fixedrange": True,
-            "nticks": 9 if shape.gutter else 5,
             "tickfont": {"color": "var(--muted)", "size": 12},
+            **ticks,
         },
         "yaxis": shared.pixels(height),
         "shapes": [*(shared.rule(row.bottom) for row in placed[:-1]), _today_line(today)],
@@ -108,11 +147,30 @@ def _words(bars: Sequence[TimelineBar], placed: Sequence[Row]) -> list[Figure]:
     ]
 
 
-def _range(bars: Sequence[TimelineBar], today: date) -> list[str]:
+def _span(bars: Sequence[TimelineBar], today: date) -> tuple[date, date]:
+    """Give the first and the last day that the drawing shows."""
     days = [today, *(bar.raised_on for bar in bars), *(bar.deadline_end for bar in bars if bar.deadline_end)]
     days += [bar.deadline_start for bar in bars if bar.deadline_start]
     margin = max((max(days) - min(days)) * 0.02, timedelta(days=5))
-    return [(min(days) - margin).isoformat(), (max(days) + margin).isoformat()]
+    return min(days) - margin, max(days) + margin
+
+
+def _ticks(first: date, last: date, shape: Shape) -> Figure:
+    """Place the labels of the time, the closest that have room.
+
+    They are given one by one, since Plotly chooses other days for an axis that overlies another.
+    """
+    span = last - first
+    step = next((step for step in _STEPS if step.fits(span)), _STEPS[-1])
+    if not shape.gutter:  # beside the time there is no room for the half of a label
+        inset = span * (step.width / 2 / _ROOM)
+        first, last = first + inset, last - inset
+    days = step.marks(first, last)
+    return {
+        "tickmode": "array",
+        "tickvals": [day.isoformat() for day in days],
+        "ticktext": [day.isoformat()[: step.letters] for day in days],
+    }
 
 
 def _today_line(today: date) -> Figure:
@@ -128,7 +186,7 @@ def _today_line(today: date) -> Figure:
 
 
 def _today_label(bars: Sequence[TimelineBar], today: date) -> Figure:
-    first, last = (date.fromisoformat(day) for day in _range(bars, today))
+    first, last = _span(bars, today)
     share = (today - first) / (last - first)
     return shared.note(
         shared.plain(_("As of %(day)s") % {"day": today.isoformat()}),

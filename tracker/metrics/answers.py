@@ -12,12 +12,37 @@ from tracker.choices import Act, AnswerKind, Stance
 class Spoken(Protocol):
     """What the matching needs to know of a statement."""
 
-    id: Any
-    proposal_id: Any
-    meeting_id: Any
-    stance: Any
-    blanket: Any
-    answers_id: Any
+    @property
+    def id(self) -> Any:
+        """The statement's number."""
+
+    @property
+    def proposal_id(self) -> Any:
+        """The proposal it is about."""
+
+    @property
+    def meeting_id(self) -> Any:
+        """The meeting it was said at."""
+
+    @property
+    def said_on(self) -> Any:
+        """The day it was said."""
+
+    @property
+    def side(self) -> Any:
+        """The side for which it was said."""
+
+    @property
+    def stance(self) -> Any:
+        """What the speaker did with the proposal."""
+
+    @property
+    def blanket(self) -> Any:
+        """Whether it answers everything asked at the meeting."""
+
+    @property
+    def answers_id(self) -> Any:
+        """The ask that it answers, if it names one."""
 
 
 Said = TypeVar("Said", bound=Spoken)
@@ -51,11 +76,18 @@ def _kind(said: Spoken) -> AnswerKind:
     return AnswerKind.BLANKET if said.blanket else AnswerKind.SPECIFIC
 
 
+def can_answer(said: Spoken, ask: Spoken) -> bool:
+    """Whether a statement is an answer that the ask's own side did not give: nobody answers themselves."""
+    act = Stance(said.stance).act
+    return act == Act.JOINT or (act == Act.ANSWER and said.side != ask.side)
+
+
 def match(statements: Sequence[Said]) -> list[Answered[Said]]:
     """Pair asks and answers, in the order given.
 
     An answer goes to the ask that it names; a blanket one, and one that names none or an ask of another meeting, goes
-    to every ask about its proposal at its own meeting. What no ask of the meeting called for stands alone.
+    to every ask about its proposal at its own meeting. Only the other side answers, or both together. What no ask of
+    the meeting called for stands alone.
     """
     asks = [said for said in statements if Stance(said.stance).act == Act.ASK]
     met: dict[int, list[Said]] = {ask.id: [] for ask in asks}
@@ -63,13 +95,39 @@ def match(statements: Sequence[Said]) -> list[Answered[Said]]:
     for said in statements:
         if Stance(said.stance).act == Act.ASK:
             continue
-        named = [ask for ask in asks if ask.id == said.answers_id and ask.meeting_id == said.meeting_id]
-        near = [ask for ask in asks if (ask.proposal_id, ask.meeting_id) == (said.proposal_id, said.meeting_id)]
-        is_answer = Stance(said.stance).act in (Act.ANSWER, Act.JOINT)
-        called_for = (near if said.blanket else named or near) if is_answer else []
+        here = [ask for ask in asks if ask.meeting_id == said.meeting_id and can_answer(said, ask)]
+        named = [ask for ask in here if ask.id == said.answers_id]
+        near = [ask for ask in here if ask.proposal_id == said.proposal_id]
+        called_for = near if said.blanket else named or near
         for ask in called_for:
             met[ask.id].append(said)
         if not called_for:
             alone.append(said)
     paired: list[Answered[Said]] = [Answered(ask, tuple(met[ask.id])) for ask in asks]
     return paired + [Answered(None, (said,)) for said in alone]
+
+
+def answer_to_newest(asks: Sequence[Said], statements: Sequence[Said]) -> AnswerKind:
+    """Say how the newest of some asks about one proposal was met, at its meeting or later.
+
+    Args:
+        asks: at least one ask.
+        statements: all that was said about the proposal, asks of every meeting included.
+    """
+    newest = max(ask.said_on for ask in asks)
+    meeting_of = {said.id: said.meeting_id for said in statements}
+    answers = [
+        said
+        for ask in asks
+        if ask.said_on == newest
+        for said in statements
+        if said.said_on >= newest and can_answer(said, ask) and _means(said, ask, meeting_of)
+    ]
+    return kind_of(answers)
+
+
+def _means(said: Spoken, ask: Spoken, meeting_of: dict[int, int]) -> bool:
+    """Whether an answer that names an ask leaves this one out: it does, if it names another of the same meeting."""
+    if said.blanket or said.answers_id is None or said.answers_id == ask.id:
+        return True
+    return meeting_of.get(said.answers_id) != ask.meeting_id

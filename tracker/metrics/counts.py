@@ -51,8 +51,8 @@ def dated_rate(items: Iterable[Item]) -> Rate:
 
 
 def on_time_rate(items: Iterable[Item]) -> Rate:
-    """Of what fell due or was completed with a dated deadline, how much was done on time."""
-    judged = {Schedule.DONE_ON_TIME, Schedule.DONE_LATE, Schedule.DONE_TIME_UNKNOWN, Schedule.OVERDUE}
+    """Of what is known to have been done in time or late, or is overdue, how much was done on time."""
+    judged = {Schedule.DONE_ON_TIME, Schedule.DONE_LATE, Schedule.OVERDUE}
     return rate(
         items,
         lambda item: item.standing.schedule in judged,
@@ -97,20 +97,20 @@ def status_days(changes: Iterable[tuple[int, date, Status]], until: date) -> lis
 Parties = tuple[str, str]
 
 
-def exchanges(items: Iterable[Item], pairs: Mapping[int, Iterable[tuple[Parties, Parties]]]) -> list[Exchange]:
-    """Count what each party put to each other: how it was answered and where it stands.
+def exchanges(
+    items: Iterable[Item], asked: Mapping[int, Mapping[tuple[Parties, Parties], AnswerKind]]
+) -> list[Exchange]:
+    """Count what each party asked of each other: how it was answered and where it stands.
 
     Args:
         items: the proposals.
-        pairs: for each proposal's id, the (slug, label) of who proposed and of whom it was addressed to.
+        asked: for each proposal's id, by the (slug, label) of who asked and of who was asked, how it was answered.
     """
     answers: dict[tuple[Parties, Parties], Counter[AnswerKind]] = defaultdict(Counter)
     statuses: dict[tuple[Parties, Parties], Counter[Status]] = defaultdict(Counter)
     for item in items:
-        if item.facts.answer is None:
-            continue
-        for pair in set(pairs.get(item.id, ())):
-            answers[pair][item.facts.answer] += 1
+        for pair, kind in asked.get(item.id, {}).items():
+            answers[pair][kind] += 1
             statuses[pair][item.facts.status] += 1
     ordered = sorted(answers, key=lambda pair: (-answers[pair].total(), pair))
     return [Exchange(*pair[0], *pair[1], in_order(answers[pair]), in_order(statuses[pair])) for pair in ordered]

@@ -42,10 +42,26 @@ class StatusDay:
 
 
 @dataclass(frozen=True, slots=True)
-class Exchange:
-    """What one party put to another: how its proposals were answered, and where they stand.
+class SaidFact:
+    """A statement, as far as counting needs it: who said it to whom, by the ids of organizations, and how."""
 
-    The slugs are those of organizations; a proposal counts once, with the best answer that it got.
+    id: int
+    proposal_id: int
+    meeting_id: int
+    said_on: date
+    organization_id: int
+    side: str
+    addressee_id: int | None
+    stance: str
+    blanket: bool
+    answers_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """What one party asked of another: how it was answered, and where it stands.
+
+    The slugs are those of organizations; a proposal counts once, by the newest ask between the two.
     """
 
     proposer: str

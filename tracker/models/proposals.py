@@ -309,6 +309,11 @@ class Statement(Keyed):
         super().save(*args, **kwargs)
 
     @property
+    def side(self) -> str:
+        """The side for which it was said."""
+        return self.organization.side
+
+    @property
     def said(self) -> str:
         """The day it was said, no finer than it is known."""
         return shorten(self.said_on, self.precision)

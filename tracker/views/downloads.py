@@ -14,7 +14,7 @@ from tracker.downloads import TABLES, Ask
 from tracker.exports import csv_lines
 from tracker.views.meetings import meeting_filter
 from tracker.views.register import selection
-from tracker.views.shared import BadRequestError, Day, dated, faults, thresholds
+from tracker.views.shared import BadRequestError, Day, dated, faults, thresholds, unknown_names
 from tracker.views.sources import source_filter
 
 
@@ -50,7 +50,7 @@ def _ask(request: HttpRequest, day: Day, name: str) -> Ask:
             asked = {"proposals": chosen.rows, "chosen": chosen.chosen}
     elif name in _LISTS:
         filters = _LISTS[name](request, day)
-        problems = faults(filters)
+        problems = [*faults(filters), *unknown_names(request, filters)]
         asked = {"listed": filters.qs}
     if problems:
         raise BadRequestError("\n".join(problems))

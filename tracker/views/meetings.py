@@ -23,14 +23,14 @@ from tracker.querysets import (
     series_names,
     statements_by,
 )
-from tracker.views.shared import Day, dated, faults, page, thresholds
+from tracker.views.shared import Day, dated, faults, page, thresholds, unknown_names
 
 
 @dated
 def meetings(request: HttpRequest, day: Day) -> HttpResponse:
     """List the meetings by series."""
     filters = meeting_filter(request, day)
-    problems = faults(filters)
+    problems = [*faults(filters), *unknown_names(request, filters)]
     rows = [] if problems else list(filters.qs.select_related("series").order_by("series__slug", "-last_day", "slug"))
     context = {"filters": filters, "problems": problems, "meetings": rows, "count": len(rows)}
     return page(request, "tracker/meetings.html", day, context, status=400 if problems else 200)

@@ -5,23 +5,24 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
+from itertools import groupby
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from tracker.charts import answers, shared, status
-from tracker.choices import LEFT_OUT_OF_RATES, AnswerKind, Flag, Lack, Nature, Role, Schedule, Side, Status
+from tracker.choices import LEFT_OUT_OF_RATES, Act, AnswerKind, Flag, Lack, Nature, Schedule, Side, Stance, Status
 from tracker.metrics import counts
+from tracker.metrics.answers import answer_to_newest
 from tracker.metrics.records import Item
 from tracker.names import Named, units
 from tracker.querysets import (
     changes_by,
-    involvements,
     latest_meetings,
     organization_names,
     published_on,
+    said_facts,
 )
 from tracker.views.shared import Day, dated, page, thresholds
 
@@ -77,7 +78,7 @@ def _tally(items: list[Item], day: Day) -> list[dict[str, Any]]:
 def _figures(items: list[Item], day: Day) -> list[Figure]:
     asked = {**_RATED, "answer": list(AnswerKind)}
     finite = {**_RATED, "nature": [Nature.ONE_OFF, Nature.TARGET]}
-    judged = [Schedule.DONE_ON_TIME, Schedule.DONE_LATE, Schedule.DONE_TIME_UNKNOWN, Schedule.OVERDUE]
+    judged = [Schedule.DONE_ON_TIME, Schedule.DONE_LATE, Schedule.OVERDUE]
     still_open = {**_RATED, "status": [one for one in Status if one.is_open]}
     return [
         Figure(
@@ -97,7 +98,7 @@ def _figures(items: list[Item], day: Day) -> list[Figure]:
         Figure(
             counts.on_time_rate(items),
             _("done on time"),
-            _("Of what was completed with a dated deadline or is overdue now."),
+            _("Of what was completed in time or late or is overdue; what was done at an unknown time is left out."),
             day.register(**_RATED, schedule=Schedule.DONE_ON_TIME),
             day.register(**_RATED, schedule=judged),
         ),
@@ -144,10 +145,9 @@ def _charts(items: list[Item], history: list[tuple], day: Day) -> dict[str, shar
 def _exchanges(items: list[Item], day: Day) -> shared.Chart:
     """Draw what one side put to the other; joint bodies, of which each has little, stand in the table only."""
     organizations = organization_names()
-    exchanged = counts.exchanges(items, _pairs(organizations))
+    exchanged = counts.exchanges(items, _asked(organizations, day))
     joint = {one.slug for one in organizations if one.side == Side.JOINT}
     between_sides = [one for one in exchanged if not joint & {one.proposer, one.addressee}]
-    asked = partial(day.register, answer=list(AnswerKind))  # exchanges leave out what was promised unasked
     return shared.chart(
         "asks-and-answers",
         title=_("Asks and answers"),
@@ -155,28 +155,27 @@ def _exchanges(items: list[Item], day: Day) -> shared.Chart:
             "Who asked whom, how was it answered, and where does it stand? "
             "What was put to joint bodies, or by them, is in the table."
         ),
-        figure=answers.asks_and_answers(between_sides, asked),
-        twin=answers.asks_and_answers_table(exchanged, asked),
+        figure=answers.asks_and_answers(between_sides, day.register),
+        twin=answers.asks_and_answers_table(exchanged, day.register),
     )
 
 
-def _pairs(organizations: Sequence[Named]) -> dict[int, list[tuple[counts.Parties, counts.Parties]]]:
-    """Give who proposed to whom for each proposal, by the units that count between the two sides. One query."""
-    unit_of = units(organizations)
-    by_role: dict[tuple[int, str], list[counts.Parties]] = defaultdict(list)
-    for proposal, organization, role in involvements():
-        unit = unit_of[organization]
-        by_role[proposal, role].append((unit.slug, unit.label))
-    return {
-        proposal: [
-            (one, other)
-            for one in proposers
-            for other in by_role.get((proposal, Role.ADDRESSEE), ())
-            if one != other  # a side that asks and is asked does not ask itself
-        ]
-        for (proposal, role), proposers in by_role.items()
-        if role == Role.PROPOSER
-    }
+def _asked(
+    organizations: Sequence[Named], day: Day
+) -> dict[int, dict[tuple[counts.Parties, counts.Parties], AnswerKind]]:
+    """Say for each proposal who asked whom, by the units that count between the two sides, and how it was answered."""
+    party = {number: (unit.slug, unit.label) for number, unit in units(organizations).items()}
+    answered = {}
+    for proposal, said in groupby(said_facts(day.shown), key=lambda said: said.proposal_id):
+        statements = list(said)
+        asks = defaultdict(list)
+        for one in statements:
+            if Stance(one.stance).act == Act.ASK and one.addressee_id is not None:
+                asks[party[one.organization_id], party[one.addressee_id]].append(one)
+        answered[proposal] = {
+            pair: answer_to_newest(asked, statements) for pair, asked in asks.items() if pair[0] != pair[1]
+        }
+    return answered
 
 
 def _due(items: list[Item], day: Day) -> list[Item]:

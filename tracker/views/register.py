@@ -20,7 +20,7 @@ from tracker.metrics import counts, facets
 from tracker.metrics.records import Item
 from tracker.querysets import ORDERINGS, ProposalQuerySet, involvements_of, vocabulary
 from tracker.tables import Page, ProposalTable
-from tracker.views.shared import Day, dated, faults, page, page_number, sort_of, thresholds
+from tracker.views.shared import Day, dated, faults, page, page_number, sort_of, thresholds, unknown_names
 
 PER_PAGE = 50
 NEWEST_FIRST = "-last_raised"
@@ -38,7 +38,7 @@ class Selection:
     def rows(self) -> ProposalQuerySet:
         """The rows that the database can choose, in order, with their facts; none if the request is wrong."""
         found: ProposalQuerySet = self.filters.qs if not self.problems else self.filters.queryset.none()
-        return found.with_facts(self.filters.day).in_order_of(self.sort)
+        return found.with_facts(self.filters.day, self.filters.between).in_order_of(self.sort)
 
     @property
     def chosen(self) -> facets.Chosen:
@@ -50,7 +50,7 @@ def selection(request: HttpRequest, day: Day) -> Selection:
     """Read the register's filters and order from the address. Four queries."""
     sort = sort_of(request, ORDERINGS, NEWEST_FIRST)
     filters = RegisterFilter(request.GET, vocabulary=vocabulary(day.shown), day=day.shown)
-    return Selection(filters, sort, faults(filters))
+    return Selection(filters, sort, [*faults(filters), *unknown_names(request, filters)])
 
 
 @dated

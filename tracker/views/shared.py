@@ -118,6 +118,13 @@ def faults(filters: django_filters.FilterSet) -> list[str]:
     return [f"{name}: {message}" for name, messages in filters.form.errors.items() for message in messages]
 
 
+def unknown_names(request: HttpRequest, filters: django_filters.FilterSet) -> list[str]:
+    """Say which names in the address mean nothing here: a misspelt filter must not look like no filter."""
+    known = [*filters.filters, "sort", "page", "as_of", "excel"]
+    message = _("“%(name)s” is not a filter here; allowed: %(names)s.")
+    return [message % {"name": name, "names": ", ".join(known)} for name in request.GET if name not in known]
+
+
 def sort_of(request: HttpRequest, allowed: Iterable[str], default: str) -> str:
     """Read the order asked for.
 

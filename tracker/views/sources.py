@@ -15,14 +15,14 @@ from tracker.querysets import (
     sources_with_counts,
     statements_shown,
 )
-from tracker.views.shared import Day, dated, faults, page
+from tracker.views.shared import Day, dated, faults, page, unknown_names
 
 
 @dated
 def sources(request: HttpRequest, day: Day) -> HttpResponse:
     """List the sources."""
     filters = source_filter(request, day)
-    problems = faults(filters)
+    problems = [*faults(filters), *unknown_names(request, filters)]
     rows = [] if problems else list(filters.qs.order_by("-published_on", "slug"))
     context = {"filters": filters, "problems": problems, "sources": rows, "count": len(rows)}
     return page(request, "tracker/sources.html", day, context, status=400 if problems else 200)

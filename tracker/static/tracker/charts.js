@@ -62,6 +62,7 @@
 
   async function draw(figure, { printing = false } = {}) {
     const chart = charts.get(figure);
+    if (!chart) return;
     const width = printing ? PAPER : Math.floor(chart.box.clientWidth);
     if (!width) return;
     const form = formOf(chart.spec, width, printing);
@@ -111,6 +112,7 @@
     chart.shown = true;
     try {
       await loadPlotly();
+      if (!charts.has(figure)) return; // swapped out while the script was on its way
       await draw(figure);
       resizes.observe(chart.box);
     } catch (problem) {

@@ -14,6 +14,43 @@
   fold(document);
   wide.addEventListener("change", () => fold(document));
 
+  // A filter changes the address without a reload; what the top of the page takes from it follows.
+  function follow() {
+    const chosen = new URLSearchParams(window.location.search);
+    chosen.delete("as_of");
+    chosen.delete("page");
+    document.querySelectorAll(".as-of form").forEach((form) => {
+      form.querySelectorAll("input[type=hidden]").forEach((input) => input.remove());
+      form.prepend(...[...chosen].map(([name, value]) => hidden(name, value)));
+    });
+    document.querySelectorAll(".as-of p a").forEach((today) => {
+      today.href = window.location.pathname + (chosen.size ? `?${chosen}` : "");
+    });
+    document.querySelectorAll(".languages input[name=next]").forEach((next) => {
+      next.value = window.location.pathname + window.location.search;
+    });
+  }
+
+  function hidden(name, value) {
+    const input = document.createElement("input");
+    Object.assign(input, { type: "hidden", name, value });
+    return input;
+  }
+
+  for (const event of ["htmx:pushedIntoHistory", "htmx:historyRestore"]) document.addEventListener(event, follow);
+  window.addEventListener("popstate", follow);
+  window.addEventListener("pageshow", follow); // after going back a browser fills forms in as they were left
+
+  // A filter without a value says nothing, so the address does without it.
+  document.addEventListener("htmx:configRequest", ({ detail: { formData, useUrlParams } }) => {
+    if (!useUrlParams) return;
+    for (const name of new Set(formData.keys())) {
+      const filled = formData.getAll(name).filter((value) => value !== "");
+      formData.delete(name);
+      filled.forEach((value) => formData.append(name, value));
+    }
+  });
+
   // On paper everything that can be unfolded is unfolded.
   window.addEventListener("beforeprint", () => {
     document.querySelectorAll("details:not([open])").forEach((details) => {
