@@ -3,6 +3,7 @@
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.conftest import LOOKS, Look
 
@@ -102,15 +103,16 @@ def test_without_scripts_the_pages_and_their_tables_are_whole(live, open_page):
 def test_choosing_a_filter_changes_the_table_without_a_reload(live, page):
     page.goto(live / "proposals/")
     page.evaluate("window.sameDocument = true")
-    before = page.locator("#results tbody tr").count()
+    rows = page.locator("#results .table-scroll").first.locator("tbody tr")
+    before = rows.count()
+    assert before > 5
     page.locator("input[name=status][value=completed]").check()
     page.wait_for_url("**status=completed**")
-    page.wait_for_function("document.querySelectorAll('#results table.data tbody tr').length < 5")
-    assert before > 5
+    expect(rows).to_have_count(1)
     assert page.evaluate("window.sameDocument") is True
     page.go_back()
-    page.wait_for_function(f"document.querySelectorAll('#results tbody tr').length >= {before}")
-    assert not page.locator("input[name=status][value=completed]").is_checked()
+    expect(rows).to_have_count(before)
+    expect(page.locator("input[name=status][value=completed]")).not_to_be_checked()
 
 
 def test_a_filter_chosen_without_a_reload_stays_with_another_day_and_language(live, page):
@@ -142,13 +144,12 @@ def test_a_filter_chosen_without_a_reload_stays_with_another_day_and_language(li
 def test_going_back_takes_the_day_and_the_language_to_the_former_filters(live, page):
     page.goto(live / "proposals/?theme=border-gates")
     draw_charts(page)
-    page.evaluate("window.former = true")
     page.locator("input[name=status][value=agreed]").check()
     page.wait_for_url("**status=agreed**")
     page.go_back()
     page.wait_for_url(live / "proposals/?theme=border-gates")
-    page.wait_for_function("!window.former && document.readyState === 'complete'")
-    assert page.locator(".languages input[name=next]").input_value() == "/proposals/?theme=border-gates"
+    expect(page.locator(".languages input[name=next]")).to_have_value("/proposals/?theme=border-gates")
+    expect(page.locator(".as-of form input[type=hidden]")).to_have_count(1)
     hidden = page.locator(".as-of form input[type=hidden]").all()
     assert [(one.get_attribute("name"), one.input_value()) for one in hidden] == [("theme", "border-gates")]
 

@@ -28,11 +28,11 @@ def _add_meeting(page, served):
     page.get_by_text("was added successfully").wait_for()
 
 
-def _add_statement(page, served, stance, words):
+def _add_statement(page, served, organization, stance, words):
     page.goto(served / "admin/tracker/statement/add/")
     _choose(page, "proposal", "Long Phu")
     _choose(page, "meeting", "Follow-up on Long Phu")
-    _choose(page, "organization", "Yunnan Province")
+    _choose(page, "organization", organization)
     _choose(page, "source", "Dien Bien")
     page.locator("select[name=stance]").select_option(stance)
     page.fill("textarea[name=summary_en]", words)
@@ -43,8 +43,8 @@ def _add_statement(page, served, stance, words):
 def test_what_staff_enter_is_on_the_dashboard_and_in_the_csv_at_once(staff_page, own_live):
     page = staff_page
     _add_meeting(page, own_live)
-    _add_statement(page, own_live, "requested", "Asked again when the gate opens.")
-    _add_statement(page, own_live, "pledged", "Undertook to report to Beijing this spring.")
+    _add_statement(page, own_live, "Dien Bien Province", "requested", "Asked again when the gate opens.")
+    _add_statement(page, own_live, "Yunnan Province", "pledged", "Undertook to report to Beijing this spring.")
     page.goto(own_live / "admin/tracker/statuschange/add/")
     _choose(page, "proposal", "Long Phu")
     page.locator("select[name=new]").select_option("pledged")
