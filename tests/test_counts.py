@@ -17,7 +17,6 @@ from tracker.metrics.counts import (
     Rate,
     answered_rate,
     completed_rate,
-    dated_rate,
     exchanges,
     in_order,
     on_time_rate,
@@ -91,7 +90,7 @@ def test_a_rate_counts_first_what_it_is_about_and_among_that_what_meets_it():
     assert rate(items, lambda item: item.slug in "ab", lambda item: item.slug in "bc") == Rate(1, 2)
 
 
-@pytest.mark.parametrize("figure", [answered_rate, completed_rate, dated_rate, on_time_rate])
+@pytest.mark.parametrize("figure", [answered_rate, completed_rate, on_time_rate])
 def test_with_nothing_to_count_a_figure_is_empty_and_not_nought(figure):
     assert figure(iter(LEFT_OUT)) == Rate(0, 0)
     assert figure([]).percent is None
@@ -119,11 +118,6 @@ def test_the_completed_are_counted_among_what_can_be_completed():
         *LEFT_OUT,
     ]
     assert completed_rate(items) == Rate(2, 4)
-
-
-def test_the_dated_are_counted_among_all_that_is_rated():
-    items = [make_item(deadline_end=date(2022, 3, 31)), make_item(), make_item(nature=Nature.CONTINUING), *LEFT_OUT]
-    assert dated_rate(items) == Rate(1, 3)
 
 
 def test_the_punctual_are_counted_among_what_is_known_to_be_in_time_or_late():

@@ -10,7 +10,6 @@ from django.utils.translation import gettext_lazy as _
 from django_tables2.data import TableData
 
 from tracker.metrics.records import Item
-from tracker.querysets import ORDERINGS
 
 
 class Page(TableData):
@@ -56,6 +55,3 @@ class ProposalTable(tables.Table):
         attrs = {"class": "data cards-on-phone"}
         order_by_field = "sort"
         orderable = True
-
-
-SORTABLE = tuple(name for name in ORDERINGS)

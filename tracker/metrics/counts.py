@@ -45,11 +45,6 @@ def completed_rate(items: Iterable[Item]) -> Rate:
     )
 
 
-def dated_rate(items: Iterable[Item]) -> Rate:
-    """Of all that is rated, how much has a deadline with a date."""
-    return rate(items, lambda item: True, lambda item: item.facts.deadline_end is not None)
-
-
 def on_time_rate(items: Iterable[Item]) -> Rate:
     """Of what is known to have been done in time or late, or is overdue, how much was done on time."""
     judged = {Schedule.DONE_ON_TIME, Schedule.DONE_LATE, Schedule.OVERDUE}
