@@ -12,6 +12,7 @@ from tests.makers import (
     make_gate,
     make_meeting,
     make_organization,
+    make_pathway,
     make_post,
     make_proposal,
     make_source,
@@ -39,6 +40,7 @@ MODELS = (
     "milestone",
     "observation",
     "organization",
+    "pathway",
     "person",
     "post",
     "proposal",
@@ -87,7 +89,10 @@ def make_everything(number=1):
     proposal.gates.add(gate)
     post = make_post(f"Speaker {number}")
     meeting = make_meeting()
+    steps = make_pathway(f"railway-{number}", "agreed")
     records = [
+        steps["agreed"].pathway,
+        steps["agreed"],
         gate,
         proposal,
         proposal.theme,

@@ -31,6 +31,8 @@ from tracker.models import (
     MeetingSeries,
     Milestone,
     Organization,
+    Pathway,
+    PathwayStep,
     Person,
     Post,
     Proposal,
@@ -183,6 +185,17 @@ def make_milestone(proposal, name, day=None, **fields):
     """Make a step of a proposal; reached on the day, if one is given."""
     dated = {"first_day": day, "last_day": day, "source": make_source()} if day else {"precision": Precision.NONE}
     return Milestone.objects.create(proposal=proposal, name_en=name, **{**dated, **fields})
+
+
+def make_pathway(slug, *codes):
+    """Make a pathway with steps in the order of their codes; give the steps by code."""
+    pathway = Pathway.objects.create(slug=slug, name_en=slug.capitalize())
+    return {
+        code: PathwayStep.objects.create(
+            pathway=pathway, position=10 * number, code=code, name_en=str(code).capitalize().replace("_", " ")
+        )
+        for number, code in enumerate(codes, 1)
+    }
 
 
 def make_target(proposal, value, *, stated_on=date(2024, 6, 12), **fields):

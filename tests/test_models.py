@@ -33,6 +33,7 @@ REFUSED = {
     "development_account_status_known": {"account_side": "china", "account_status": NO_SUCH},
     "development_precision_known": {"precision": NO_SUCH},
     "development_visibility_known": {"visibility": NO_SUCH},
+    "indicator_measure_known": {"measure": NO_SUCH},
     "involvement_role_known": {"role": NO_SUCH},
     "meeting_basis_known": {"basis": NO_SUCH},
     "meeting_ends_after_it_starts": {"first_day": LATE, "last_day": EARLY},

@@ -242,7 +242,7 @@ _SCHEDULE_LOOKS = {
     Schedule.DONE_LATE: Look("#a0764f", "#bb9069", "✓"),
     Schedule.DONE_TIME_UNKNOWN: Look("#5b5348", "#8d8375", "✓"),
     Schedule.CYCLE_KEPT: Look("#00704f", "#159c72", "↻"),
-    Schedule.CYCLE_MISSED: Look("#c2460a", "#e36a2d", "↻"),
+    Schedule.CYCLE_MISSED: Look("#c2460a", "#e36a2d", "✗"),
 }
 
 _SCHEDULE_RULES = {
@@ -381,6 +381,13 @@ class Language(TextChoices):
     ENGLISH = "en", _("English")
     VIETNAMESE = "vi", _("Vietnamese")
     CHINESE = "zh", _("Chinese")
+    FRENCH = "fr", _("French")
+    GERMAN = "de", _("German")
+    PORTUGUESE = "pt", _("Portuguese")
+    SPANISH = "es", _("Spanish")
+    JAPANESE = "ja", _("Japanese")
+    MALAY = "ms", _("Malay")
+    THAI = "th", _("Thai")
 
 
 class Precision(TextChoices):
@@ -431,3 +438,27 @@ class Qualifier(TextChoices):
     ABOUT = "about", _("About")
     MORE_THAN = "more_than", _("More than")
     PROVISIONAL = "provisional", _("Provisional")
+
+
+class Measure(TextChoices):
+    """What kind of quantity an indicator is: it decides which of its figures stand against a target."""
+
+    FLOW = "flow", _("Summed over a period")
+    LEVEL = "level", _("State or running total on a day")
+
+    @property
+    def rule(self) -> StrOrPromise:
+        """Which figures compare with a target and with each other."""
+        return _MEASURE_RULES[self]
+
+
+_MEASURE_RULES: dict[Measure, StrOrPromise] = {
+    Measure.FLOW: _(
+        "Trade or trips in a year: only full years compare with a target and with each other; "
+        "a part of a year is shown as that part."
+    ),
+    Measure.LEVEL: _(
+        "Kilometres, capacity, a rate, or a total counted since a fixed day: the latest figure compares, "
+        "as of the last day it covers."
+    ),
+}

@@ -24,6 +24,8 @@ TRANSLATED: dict[type, tuple[str, ...]] = {
     models.StatusChange: ("reason",),
     models.Development: ("summary", "note"),
     models.Milestone: ("name", "note"),
+    models.Pathway: ("name", "description"),
+    models.PathwayStep: ("name", "reached_when"),
     models.Review: ("note",),
     models.Indicator: ("name", "unit", "definition"),
     models.Target: ("note",),

@@ -24,6 +24,7 @@ FIELD_OF_CONSTRAINT = {
     "milestone_reached_has_a_source": "source",
     "observation_ends_after_it_starts": "period_end",
     "observation_once": "period_start",
+    "pathwaystep_code_once": "code",
     "organization_is_not_its_own_kin": "successor",
     "organization_succession_is_whole": "succeeded_on",
     "post_ends_after_it_starts": "until",

@@ -5,14 +5,17 @@ from __future__ import annotations
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from tracker.admin.base import TrackedAdmin, in_languages
+from tracker.admin.base import in_languages
+from tracker.admin.pathways import GateStepsForm, LaysOutMixin
 from tracker.models import BorderGate
 
 
 @admin.register(BorderGate)
-class BorderGateAdmin(TrackedAdmin):
+class BorderGateAdmin(LaysOutMixin):
     """Pairs of crossings that face each other."""
 
+    form = GateStepsForm
+    lay_out_fields = ("lay_out", "lay_out_for")
     list_display = ("name", "vietnam_side", "china_side", "gate_class", "position_basis")
     list_filter = ("gate_class", "position_basis", ("vietnam_side", admin.RelatedOnlyFieldListFilter))
     list_select_related = ("vietnam_side", "china_side")

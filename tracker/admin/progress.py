@@ -129,16 +129,28 @@ class TargetInline(StackedPart):
 
     model = Target
     form = TargetForm
-    autocomplete_fields = ("source",)
-    fieldsets = ((None, {"fields": (("value", "when", "stated_on"), ("source", "paragraph"), in_languages("note"))}),)
+    autocomplete_fields = ("source", "set_by", "baseline")
+    fieldsets = (
+        (
+            None,
+            {
+                "fields": (
+                    ("value", "when", "stated_on"),
+                    ("set_by", "baseline"),
+                    ("source", "paragraph"),
+                    in_languages("note"),
+                )
+            },
+        ),
+    )
 
 
 @admin.register(Indicator)
 class IndicatorAdmin(TrackedAdmin):
     """Quantities that show how far proposals are."""
 
-    list_display = ("name", "unit", "proposal")
-    list_filter = ("proposal__theme",)
+    list_display = ("name", "unit", "measure", "proposal")
+    list_filter = ("measure", "proposal__theme")
     list_select_related = ("proposal",)
     search_fields = ("search_text", "slug", "proposal__search_text")
     prepopulated_fields = {"slug": ("name_en",)}
@@ -149,7 +161,16 @@ class IndicatorAdmin(TrackedAdmin):
     fieldsets = (
         (
             None,
-            {"fields": (in_languages("name"), "slug", "proposal", in_languages("unit"), in_languages("definition"))},
+            {
+                "fields": (
+                    in_languages("name"),
+                    "slug",
+                    "proposal",
+                    in_languages("unit"),
+                    "measure",
+                    in_languages("definition"),
+                )
+            },
         ),
     )
 
@@ -164,7 +185,7 @@ class TargetAdmin(TrackedAdmin):
     list_select_related = ("indicator", "source")
     date_hierarchy = "stated_on"
     search_fields = ("indicator__search_text", "indicator__proposal__search_text")
-    autocomplete_fields = ("indicator", "source")
+    autocomplete_fields = ("indicator", "source", "set_by", "baseline")
     fieldsets = ((None, {"fields": ("indicator", *TargetInline.fieldsets[0][1]["fields"])}),)
 
     @admin.display(description=_("when"), ordering="last_day")

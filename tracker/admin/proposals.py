@@ -23,14 +23,13 @@ from tracker.admin.base import (
     today_of,
     user_of,
 )
-from tracker.admin.forms import ProposalForm
+from tracker.admin.pathways import LaysOutMixin, MilestoneInline, ProposalStepsForm
 from tracker.admin.progress import BearingInline, ReviewInline
 from tracker.admin.scale import NewStatusChangesFormSet, rules_of_the_scale
 from tracker.admin.statements import (
     AddedStatements,
     AddedStatusChanges,
     DeadlineInline,
-    MilestoneInline,
     ShownStatements,
     ShownStatusChanges,
 )
@@ -68,10 +67,11 @@ class InvolvementInline(PlainPart):
 
 
 @admin.register(Proposal)
-class ProposalAdmin(TrackedAdmin):
+class ProposalAdmin(LaysOutMixin):
     """One verifiable thing on one page: what it is, how it is judged, what was said, how far it is."""
 
-    form = ProposalForm
+    form = ProposalStepsForm
+    lay_out_fields = ("lay_out", "lay_out_at")
     list_display = ("title", "badge", "theme", "nature", "first_deadline", "publication")
     list_filter = ("status", "publication", "nature", "theme", "organizations__side")
     list_select_related = ("theme",)

@@ -1,4 +1,4 @@
-"""What was said and how far it is: pages and inlines of statements, status changes, deadlines and milestones."""
+"""What was said and how far it is: pages and inlines of statements, status changes and deadlines."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ from tracker.admin.base import (
     today_of,
     user_of,
 )
-from tracker.admin.forms import DeadlineForm, PeriodForm, StatementForm
+from tracker.admin.forms import DeadlineForm, StatementForm
 from tracker.admin.scale import LoneStatusChangeForm, NewStatusChangesFormSet, StatusChangeForm
 from tracker.choices import ASKS
-from tracker.models import Deadline, Milestone, Post, Statement, StatusChange
+from tracker.models import Deadline, Post, Statement, StatusChange
 from tracker.transitions import record_status
 
 STATEMENT_FIELDS = (
@@ -189,18 +189,6 @@ class DeadlineInline(StackedPart):
     fieldsets = ((None, {"fields": (in_languages("phrase"), ("when", "basis", "stated_on"), ("source", "paragraph"))}),)
 
 
-class MilestoneInline(StackedPart):
-    """Steps on the way."""
-
-    model = Milestone
-    form = PeriodForm
-    classes = ("collapse",)
-    autocomplete_fields = ("gate", "source")
-    fieldsets = (
-        (None, {"fields": (in_languages("name"), ("position", "when", "gate", "source"), in_languages("note"))}),
-    )
-
-
 @admin.register(Statement)
 class StatementAdmin(AsksMixin, TrackedAdmin):
     """What speakers said. Mistakes are mended here; a change of mind is a further statement."""
@@ -316,23 +304,3 @@ class DeadlineAdmin(TrackedAdmin):
     def when(self, deadline: Deadline) -> str:
         """Write the period no finer than it is known."""
         return str(deadline.interval or "–")
-
-
-@admin.register(Milestone)
-class MilestoneAdmin(TrackedAdmin):
-    """Steps on the way, with the day they were reached."""
-
-    form = PeriodForm
-    view_on_site = staticmethod(address_of_proposal)
-    list_display = ("name", "proposal", "position", "reached", "gate", "source")
-    list_filter = (("last_day", admin.EmptyFieldListFilter), ("gate", admin.RelatedOnlyFieldListFilter))
-    list_select_related = ("proposal", "gate", "source")
-    date_hierarchy = "last_day"
-    search_fields = ("proposal__search_text", "gate__search_text", "name_en", "name_vi", "name_zh_hans")
-    autocomplete_fields = ("proposal", "gate", "source")
-    fieldsets = ((None, {"fields": ("proposal", *MilestoneInline.fieldsets[0][1]["fields"])}),)
-
-    @admin.display(description=_("reached"), ordering="last_day")
-    def reached(self, milestone: Milestone) -> str:
-        """Write the period no finer than it is known."""
-        return str(milestone.interval or "–")

@@ -3,6 +3,7 @@
 from tracker.models.actors import Organization, Person, Post
 from tracker.models.gates import BorderGate
 from tracker.models.meetings import Meeting, MeetingSeries
+from tracker.models.pathways import Pathway, PathwayStep
 from tracker.models.progress import (
     Bearing,
     Development,
@@ -36,6 +37,8 @@ __all__ = [
     "Milestone",
     "Observation",
     "Organization",
+    "Pathway",
+    "PathwayStep",
     "Person",
     "Post",
     "Proposal",

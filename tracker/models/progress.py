@@ -10,9 +10,11 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from tracker.choices import Basis, Bears, Precision, Qualifier, Side, Status, Visibility
+from tracker.choices import Basis, Bears, Measure, Precision, Qualifier, Side, Status, Visibility
+from tracker.models.actors import Organization
 from tracker.models.base import Keyed, Named, Period, one_of, spoken
 from tracker.models.gates import BorderGate
+from tracker.models.pathways import PathwayStep
 from tracker.models.proposals import Proposal
 from tracker.models.sources import Source
 from tracker.text import fold_all
@@ -120,7 +122,16 @@ class Milestone(Keyed, Period):
         related_name="milestones",
     )
     position = models.PositiveSmallIntegerField(_("position"), default=0)
-    name = models.CharField(_("step"), max_length=200)
+    step = models.ForeignKey(
+        PathwayStep,
+        verbose_name=_("step of a pathway"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="milestones",
+        help_text=_("Empty for a step that no pathway has."),
+    )
+    name = models.CharField(_("step"), max_length=200, help_text=_("In the words of this case."))
     source = models.ForeignKey(
         Source,
         verbose_name=_("source"),
@@ -192,12 +203,20 @@ class Indicator(Named):
         related_name="indicators",
     )
     unit = models.CharField(_("unit"), max_length=60)
+    measure = models.CharField(
+        _("kind of quantity"),
+        max_length=10,
+        choices=Measure.choices,
+        default=Measure.FLOW,
+        help_text=_("Of what is summed over a period only full years compare with a target; of a state the latest."),
+    )
     definition = models.TextField(_("definition"), blank=True)
 
     class Meta:
         verbose_name = _("indicator")
         verbose_name_plural = _("indicators")
         ordering = ("slug",)
+        constraints = (one_of("measure", Measure),)
 
 
 class Target(Keyed, Period):
@@ -208,6 +227,24 @@ class Target(Keyed, Period):
     )
     value = models.DecimalField(_("value"), max_digits=20, decimal_places=4)
     stated_on = models.DateField(_("stated on"))
+    set_by = models.ForeignKey(
+        Organization,
+        verbose_name=_("set by"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="targets",
+        help_text=_("Empty if the source does not say."),
+    )
+    baseline = models.ForeignKey(
+        "Observation",
+        verbose_name=_("baseline"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="baseline_of",
+        help_text=_("The figure that the source starts from; empty if it names none. A later vintage restates it."),
+    )
     source = models.ForeignKey(Source, verbose_name=_("source"), on_delete=models.PROTECT, related_name="targets")
     paragraph = models.PositiveSmallIntegerField(
         _("paragraph"), null=True, blank=True, validators=[MinValueValidator(1)]
