@@ -1,16 +1,14 @@
-"""The seed loader: repeats change nothing, staff have the last word, and faults are named before anything is saved."""
+"""The seed loader: what it loads, that repeats change nothing, and that staff have the last word."""
 
 from __future__ import annotations
 
-import io
 from datetime import date
 
 import pytest
-import yaml
-from django.core.management import CommandError, call_command
 
 from tests.makers import make_change
 from tests.pages import freeze
+from tests.seed_files import SeedFiles, bridge, rows, text
 from tracker import models
 from tracker.choices import Precision, Stance, Status
 
@@ -22,103 +20,9 @@ def today(monkeypatch):
     freeze(monkeypatch)
 
 
-def text(words):
-    return {"en": words, "vi": f"{words} vi", "zh": f"{words} zh"}
-
-
-def _proposal():
-    said = {"meeting": "talks", "source": "report", "paragraph": 6}
-    return {
-        "slug": "gate", "title": text("Open the gate"), "theme": "gates", "nature": "one_off",
-        "completion_test": text("It is open."), "gates": ["long-phu"],
-        "parties": {"proposer": ["viet-nam"], "addressee": ["yunnan"]},
-        "deadlines": [
-            {"key": "gate-deadline", "phrase": text("early 2025"), "when": "2025-Q1", "stated_on": "2024-06-12",
-             "source": "report", "paragraph": 6},
-        ],
-        "statements": [
-            {"key": "ask", "post": "chair", "organization": "viet-nam", "addressee": "yunnan", "stance": "requested",
-             "summary": text("Asked."), **said},
-            {"key": "second-ask", "organization": "viet-nam", "stance": "proposed", "summary": text("Again."), **said},
-        ],
-        "status_changes": [
-            {"key": "gate-proposed", "to": "proposed", "on": "2024-06-12", "reason": text("Asked."), "source": "report",
-             "paragraph": 6},
-            {"key": "gate-agreed", "to": "agreed", "on": "2024-06-12", "reason": text("Said yes."), "source": "report"},
-        ],
-    }  # fmt: skip
-
-
-def _files():
-    names = {"name": text("Name"), "short_name": text("Short")}
-    said = {"meeting": "talks", "source": "report", "paragraph": 9}
-    return {
-        "organizations.yaml": [
-            {"slug": "viet-nam", "side": "vietnam", "kind": "state", **names},
-            {"slug": "yunnan", "side": "china", "kind": "province", **names},
-        ],
-        "people.yaml": [
-            {"slug": "an", "name": text("An"),
-             "posts": [{"key": "chair", "organization": "viet-nam", "title": text("Chair")}]},
-        ],
-        "sources.yaml": [
-            {"slug": "report", "publisher": "Agency", "title": "Talks", "language": "en", "grade": "press",
-             "published": "2024-06", "document": "000_report.txt"},
-        ],
-        "themes.yaml": [{"slug": "gates", "name": text("Gates"), "position": 1}],
-        "series.yaml": [{"slug": "annual", "name": text("Annual"), "interval_months": 12}],
-        "meetings.yaml": [
-            {"slug": "talks", "series": "annual", "number": 1, "name": text("Talks"), "held": "2024-06-12",
-             "organizations": ["yunnan"], "sources": ["report"]},
-        ],
-        "gates.yaml": [
-            {"slug": "long-phu", "name": text("Long Phu"), "vietnam_side": "viet-nam", "china_side": "yunnan",
-             "gate_class": "main"},
-        ],
-        "proposals/gates.yaml": [_proposal()],
-        "blanket_answers.yaml": [
-            {"key": "yes", "organization": "yunnan", "stance": "agreed", "summary": text("Yes."),
-             "answers": ["ask", "second-ask"], **said},
-        ],
-        "indicators.yaml": [
-            {"slug": "trade", "proposal": "gate", "name": text("Trade"), "unit": text("billion"),
-             "targets": [{"key": "five", "value": "5", "stated_on": "2024-06-12", "source": "report"}]},
-        ],
-    }  # fmt: skip
-
-
 @pytest.fixture
 def seeds(tmp_path):
-    """Give the seed files as records, and a way to load them that gives what the command says."""
-
-    class Seeds:
-        files = _files()
-        gate = files["proposals/gates.yaml"][0]
-
-        def load(self, **options):
-            for name, records in self.files.items():
-                path = tmp_path / name
-                path.parent.mkdir(exist_ok=True)
-                path.write_text(records if isinstance(records, str) else yaml.safe_dump(records, allow_unicode=True))
-            said = io.StringIO()
-            call_command("load_seeds", tmp_path, stdout=said, **options)
-            return said.getvalue()
-
-        def fault(self):
-            """Load what is wrong; give what is said of it, and hold the loader to having saved nothing."""
-            before = _rows()
-            with pytest.raises(CommandError) as error:
-                self.load()
-            assert _rows() == before
-            said = str(error.value)
-            assert said.splitlines()[0].endswith("nothing was saved.")
-            return "\n".join(said.splitlines()[1:])
-
-    return Seeds()
-
-
-def _rows():
-    return {name: getattr(models, name).objects.count() for name in models.__all__}
+    return SeedFiles(tmp_path)
 
 
 # --- what is loaded ------------------------------------------------------------------------------------------------
@@ -171,14 +75,48 @@ def test_a_status_that_had_changed_by_a_day_is_dated_by_then(seeds):
     assert (change.effective_on, change.precision) == (date(2024, 6, 12), Precision.NONE)
 
 
+def test_a_blanket_answer_of_a_page_read_as_an_excerpt_has_no_paragraph(seeds):
+    del seeds.files["sources.yaml"][0]["document"]
+    del seeds.files["blanket_answers.yaml"][0]["paragraph"]
+    seeds.load()
+    assert models.Statement.objects.get(blanket=True).paragraph is None
+
+
+@pytest.mark.parametrize("naming", [["gate"], ["bridge"], ["gate", "bridge"]])
+def test_proposals_are_related_both_ways_whichever_names_the_other(seeds, naming):
+    seeds.files["proposals/bridges.yaml"] = [bridge()]
+    for here, there in ((seeds.gate, "bridge"), (seeds.files["proposals/bridges.yaml"][0], "gate")):
+        if here["slug"] in naming:
+            here["related"] = [there]
+    seeds.load()
+    related = models.Proposal.objects.exclude(related=None).values_list("slug", "related__slug")
+    assert set(related) == {("gate", "bridge"), ("bridge", "gate")}
+    assert "0 created, 0 updated, 23 unchanged, 0 left" in seeds.load()
+    for record in (seeds.gate, seeds.files["proposals/bridges.yaml"][0]):
+        record["related"] = []
+    assert "0 created, 2 updated, 21 unchanged, 0 left" in seeds.load()
+    assert not models.Proposal.objects.exclude(related=None).exists()
+
+
+def test_every_row_written_has_one_line_of_history_and_a_second_when_it_changes(seeds):
+    seeds.load()
+    for model in (models.Theme, models.Organization, models.Source, models.Statement, models.Involvement):
+        written = list(model.history.values_list("id", "history_type"))
+        assert sorted(written) == [(pk, "+") for pk in sorted(model.objects.values_list("pk", flat=True))]
+    seeds.files["themes.yaml"][0]["name"]["en"] = "Border gates"
+    seeds.load()
+    history = models.Theme.history.order_by("history_id")
+    assert list(history.values_list("history_type", "name_en")) == [("+", "Gates"), ("~", "Border gates")]
+
+
 # --- again ---------------------------------------------------------------------------------------------------------
 
 
 def test_loading_again_changes_nothing(seeds):
     seeds.load()
-    before, history = _rows(), models.Proposal.history.count()
+    before, history = rows(), models.Proposal.history.count()
     assert seeds.load() == "Seeds: 0 created, 0 updated, 20 unchanged, 0 left as staff changed them.\n"
-    assert (_rows(), models.Proposal.history.count()) == (before, history)
+    assert (rows(), models.Proposal.history.count()) == (before, history)
 
 
 def test_a_changed_text_updates_a_row_that_nobody_touched(seeds):
@@ -265,171 +203,36 @@ def test_what_staff_deleted_stays_deleted_and_is_named(seeds):
     assert "2 created, 0 updated, 18 unchanged, 0 left" in seeds.load(overwrite=True)
 
 
+def test_what_hangs_on_what_staff_deleted_is_left_out_and_named(seeds):
+    seeds.load()
+    models.Target.objects.all().delete()
+    models.Indicator.objects.all().delete()
+    models.Proposal.objects.get().gates.clear()
+    models.BorderGate.objects.all().delete()
+    seeds.files["indicators.yaml"][0]["targets"].append(
+        {"key": "six", "value": "6", "stated_on": "2024-06-12", "source": "report"}
+    )
+    figure = {"key": "one", "from": "2024-01-01", "to": "2024-12-31", "value": "4", "source": "report"}
+    names = {name: text(name) for name in ("name", "compiler", "unit")}
+    seeds.files["indicators.yaml"][0]["series"] = [{"slug": "customs", **names, "observations": [figure]}]
+    seeds.files["proposals/bridges.yaml"] = [bridge() | {"gates": ["long-phu"]}]
+    said = seeds.load()
+    assert "3 created, 0 updated, 16 unchanged, 7 left" in said
+    assert sorted(line.strip().removeprefix("left alone: ") for line in said.splitlines()[1:]) == [
+        "bordergate long-phu (deleted since)",
+        "indicator trade (deleted since)",
+        "observation one (what it belongs to was deleted)",
+        "proposal gate",
+        "series customs (what it belongs to was deleted)",
+        "target five (deleted since)",
+        "target six (what it belongs to was deleted)",
+    ]
+    assert "0 created, 0 updated, 19 unchanged, 7 left" in seeds.load()
+    assert "6 created, 2 updated, 18 unchanged, 0 left" in seeds.load(overwrite=True)
+    assert models.BorderGate.objects.get().proposals.count() == 2
+
+
 def test_a_record_that_staff_made_under_the_same_name_is_left_alone(seeds):
     models.Theme.objects.create(slug="gates", name_en="Ours", position=9)
     assert "19 created, 0 updated, 0 unchanged, 1 left" in seeds.load()
     assert models.Theme.objects.get().name_en == "Ours"
-
-
-# --- faults --------------------------------------------------------------------------------------------------------
-
-
-def change(path, value):
-    """Give a function that sets one place of the seed files."""
-
-    def apply(files):
-        *way, last = path
-        here = files
-        for step in way:
-            here = here[step]
-        if value is None:
-            del here[last]
-        else:
-            here[last] = value
-
-    return apply
-
-
-GATE = ("proposals/gates.yaml", 0)
-FAULTS = {
-    "bad YAML": (change(["themes.yaml"], "- slug: gates\n  name: a: b"), ["themes.yaml, line 2: not YAML:"]),
-    "a character that YAML has not": (change(["themes.yaml"], "- slug: \x01\n"), ["themes.yaml", "not YAML"]),
-    "no list": (change(["themes.yaml"], "slug: gates\n"), ["themes.yaml: a list of records is wanted, not “dict”"]),
-    "text for a record": (change(["themes.yaml"], "- gates\n"), ["themes.yaml, line 1, record “1”"]),
-    "a key twice": (
-        change(["themes.yaml"], "- slug: gates\n  position: 1\n  position: 2\n"),
-        ["themes.yaml, line 3: not YAML: “position” stands twice in one record"],
-    ),
-    "a key that YAML reads as yes": (
-        change([*GATE, "status_changes", 0, True], "2024-06-12"),
-        ["proposals/gates.yaml", "record “gate”, status_changes[1]"],
-    ),
-    "an unknown key": (
-        change([*GATE, "colour"], "red"),
-        ["proposals/gates.yaml, line ", "record “gate”, colour: “red”", "allowed: slug, title, theme, nature"],
-    ),
-    "an unknown key within": (
-        change([*GATE, "statements", 0, "tone"], "warm"),
-        ["record “gate”, statements[1].tone: “warm”", "allowed: key, meeting, source, paragraph"],
-    ),
-    "a value off the scale": (
-        change([*GATE, "nature"], "huge"),
-        ["record “gate”, nature: “huge”: allowed: one_off, target, continuing, declaratory"],
-    ),
-    "a stance off the scale": (
-        change([*GATE, "statements", 0, "stance"], "hinted"),
-        ["statements[1].stance: “hinted”: allowed: proposed, requested, welcomed, agreed"],
-    ),
-    "an unknown reference": (
-        change([*GATE, "statements", 0, "meeting"], "talk"),
-        ["proposals/gates.yaml, record “gate”, statements[1].meeting: “talk” is not a known meeting", "mean “talks”?"],
-    ),
-    "an unknown name in a list": (
-        change([*GATE, "parties", "proposer", 0], "atlantis"),
-        ["parties.proposer[1]: “atlantis” is not a known organization; nothing has a name like it"],
-    ),
-    "an answer to a blanket answer": (
-        change([*GATE, "statements", 1, "answers"], "yes"),
-        ["statements[2].answers: “yes” is not a known statement"],
-    ),
-    "a blanket answer to itself": (
-        change(["blanket_answers.yaml", 0, "answers", 0], "yes"),
-        ["blanket_answers.yaml, record “yes”, answers[1]: “yes” is not a known statement"],
-    ),
-    "a name twice": (
-        change([*GATE, "statements", 1, "key"], "ask"),
-        ["record “gate”: the statement “ask” is already in proposals/gates.yaml, record “gate”"],
-    ),
-    "a date that is none": (
-        change([*GATE, "deadlines", 0, "when"], "2025-02-30"),
-        ["deadlines[1].when: “2025-02-30”", "allowed: 2024-11-06, 2024-11, 2022-Q1, 2021 or 2024-11-06/2024-11-07"],
-    ),
-    "a month for a day": (
-        change([*GATE, "deadlines", 0, "stated_on"], "2024-06"),
-        ["deadlines[1].stated_on: “2024-06”: a single day is wanted, such as 2024-11-06"],
-    ),
-    "a missing language": (change([*GATE, "title", "zh"], None), ["record “gate”, title.zh: Field required"]),
-    "an empty text": (change([*GATE, "title", "vi"], "  "), ["record “gate”, title.vi: “  ”"]),
-    "a paragraph nought": (change([*GATE, "statements", 0, "paragraph"], 0), ["statements[1].paragraph: “0”", "1"]),
-    "no statement": (change([*GATE, "statements"], []), ["record “gate”, statements: “[]”"]),
-    "a status of the future": (
-        change([*GATE, "status_changes", 1, "on"], "2026-11-21"),
-        [
-            "proposals/gates.yaml, record “gate”",
-            "“gate-agreed”: effective_on: “2026-11-21”",
-            "2026-11-20 at the latest",
-        ],
-    ),
-    "a pledge without a source": (
-        change([*GATE, "status_changes", 1], {"key": "p", "to": "pledged", "on": "2024-07-01", "reason": text("So.")}),
-        ["proposals/gates.yaml, record “gate”", "“p”: source: ", "needs a source"],
-    ),
-    "the same status twice": (
-        change([*GATE, "status_changes", 1, "to"], "proposed"),
-        ["record “gate”", "“gate-agreed”: new: “proposed”", "already says “Proposed” on 2024-06-12"],
-    ),
-    "a statement at a meeting without a date": (
-        change(["meetings.yaml", 0], {"slug": "talks", "series": "annual", "name": text("T"), "state": "planned"}),
-        ["proposals/gates.yaml, record “gate”, statements[1]", "“talks” has no date"],
-    ),
-    "an address that is none": (
-        change(["sources.yaml", 0, "url"], "agency"),
-        ["sources.yaml, record “report”", "url: “agency”: "],
-    ),
-    "a meeting held without a date": (
-        lambda files: files["meetings.yaml"].append({"slug": "more", "series": "annual", "name": text("More")}),
-        ["meetings.yaml, record “more”", "A meeting that was held needs its first and last day."],
-    ),
-    "a circle of parents": (
-        lambda files: [
-            one.update(parent=other)
-            for one, other in zip(files["organizations.yaml"], ("yunnan", "viet-nam"), strict=True)
-        ],
-        ["organizations.yaml", "in a circle", "viet-nam", "yunnan"],
-    ),
-    "a file of another name": (
-        change(["theme.yml"], []),
-        ["theme.yml: not a seed file; allowed: organizations.yaml,"],
-    ),
-}
-
-
-@pytest.mark.parametrize("name", FAULTS)
-def test_a_fault_is_named_with_file_place_value_and_what_is_allowed_and_nothing_is_saved(seeds, name):
-    spoil, expected = FAULTS[name]
-    spoil(seeds.files)
-    said = seeds.fault()
-    assert [words for words in expected if words not in said] == [], said
-
-
-def test_a_missing_file_is_named(seeds):
-    del seeds.files["themes.yaml"]
-    assert "themes.yaml: the file is missing" in seeds.fault()
-
-
-def test_a_missing_folder_is_named(tmp_path):
-    with pytest.raises(CommandError, match="no such folder"):
-        call_command("load_seeds", tmp_path / "none")
-
-
-def test_text_in_another_encoding_is_named(seeds, tmp_path):
-    seeds.load()
-    (tmp_path / "themes.yaml").write_bytes("- slug: cửa".encode("utf-16"))
-    del seeds.files["themes.yaml"]
-    assert "themes.yaml: not UTF-8 at byte 0" in seeds.fault()
-
-
-def test_all_faults_are_named_at_once_and_the_rest_is_not_saved(seeds):
-    seeds.gate["nature"] = "huge"
-    seeds.files["themes.yaml"][0]["colour"] = "red"
-    said = seeds.fault()
-    assert "nature: “huge”" in said
-    assert "colour: “red”" in said
-
-
-def test_a_fault_in_a_later_load_leaves_the_earlier_one_as_it_was(seeds):
-    seeds.load()
-    seeds.gate["title"]["en"] = "Never saved"
-    seeds.gate["status_changes"][1]["on"] = "2030-01-01"
-    seeds.fault()
-    assert models.Proposal.objects.get().title_en == "Open the gate"

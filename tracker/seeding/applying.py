@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
@@ -12,10 +13,11 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import transaction
-from django.db.models import Model
+from django.db import IntegrityError, transaction
+from django.db.models import Field, Model, prefetch_related_objects
+from simple_history.utils import get_history_manager_for_model
 
-from tracker.models import Involvement, SeedRecord, StatusChange
+from tracker.models import Bearing, Involvement, PathwayStep, SeedRecord, StatusChange
 from tracker.seeding.reading import SeedError, Seeds
 from tracker.seeding.rows import Link, Row, rows_of
 from tracker.transitions import amend_status, record_status
@@ -51,120 +53,180 @@ def apply(
     """
     rows = _in_order(list(rows_of(seeds)))
     with transaction.atomic():
-        load = _Load(today=today, overwrite=overwrite)
+        load = _Load(rows, today=today, overwrite=overwrite)
         for done, row in enumerate(rows, start=1):
             load.write(row)
             if done % 50 == 0 or done == len(rows):
                 tell(done, len(rows))
-        load.connect()
         if load.faults:
             raise SeedError(load.faults)
+        load.finish()
     return load.outcome
 
 
 def _in_order(rows: list[Row]) -> list[Row]:
-    """Put each row after those it points to; status changes last, in the order of their file."""
-    by_name = {(row.model, row.name): row for row in rows}
-    sorter = TopologicalSorter({(row.model, row.name): list(row.links()) for row in rows})
+    """Put each row after those it points to; status changes last, in the order of their days."""
+    by_name = {row.itself: row for row in rows}
+    if len(by_name) < len(rows):
+        twice = {name for name, count in Counter(row.itself for row in rows).items() if count > 1}
+        raise SeedError([f"{row.placed.at()}: {row.title} is there twice" for row in rows if row.itself in twice])
+    sorter = TopologicalSorter({row.itself: list(row.links()) for row in rows})
     try:
         ordered = [by_name[name] for name in sorter.static_order()]
     except CycleError as error:
         circle = " → ".join(by_name[node].placed.at() for node in error.args[1])
         raise SeedError([f"records point to each other in a circle: {circle}"]) from None
-    changes = [row for row in rows if row.model is StatusChange]
+    changes = sorted((row for row in rows if row.model is StatusChange), key=lambda row: row.values["effective_on"])
     return [row for row in ordered if row.model is not StatusChange] + changes
 
 
 class _Load:
-    """One load: what is known of the rows so far, and what went wrong."""
+    """One load: what the database has of the rows, what was written, and what went wrong."""
 
-    def __init__(self, *, today: date, overwrite: bool) -> None:
+    def __init__(self, rows: list[Row], *, today: date, overwrite: bool) -> None:
         self.today, self.overwrite = today, overwrite
         self.outcome = Outcome()
         self.faults: list[str] = []
-        self.ids: dict[Link, int] = {}
-        self.marks = {(mark.model, mark.key): mark for mark in SeedRecord.objects.all()}
-        self.to_connect: list[tuple[Row, Model]] = []
+        self.found = _found(rows)
+        self.ids = {name: record.pk for name, record in self.found.items()}
+        self.marks = {(mark.model, mark.key): mark.fingerprint for mark in SeedRecord.objects.all()}
+        known = set() if overwrite else {row.itself for row in rows if (row.label, row.name) in self.marks}
+        self.deleted = known - self.found.keys()  # by staff; with what hangs on it
+        self.created: dict[Link, Row] = {}
+        self.updated: dict[Link, Row] = {}
 
     def write(self, row: Row) -> None:
         """Create the row, update it, or leave it as it is."""
-        try:
-            values = {name: self._resolved(value) for name, value in row.values.items()}
-        except KeyError:
-            return  # the row that it points to has a fault of its own, which is reported
-        found = row.model._default_manager.filter(**_lookup(row, values)).first()
-        mark = self.marks.get((row.label, row.name))
-        if found is None and mark is not None and not self.overwrite:
-            self.outcome.kept.append(f"{row.label} {row.name} ({_deleted})")
+        if row.itself in self.deleted:
+            self.outcome.kept.append(f"{row.title} (deleted since)")
             return
+        if not self.deleted.isdisjoint(row.links()):
+            self.deleted.add(row.itself)
+            self.outcome.kept.append(f"{row.title} (what it belongs to was deleted)")
+            return
+        if any(link not in self.ids for link in row.links()):
+            return  # the row that it points to has a fault of its own, which is reported
+        found = self.found.get(row.itself)
         if found is not None:
-            self.ids[Link(row.model, row.name)] = found.pk
-            touched = mark is None or mark.fingerprint != _fingerprint(found, row)
-            if touched and not self.overwrite:
-                self.outcome.kept.append(f"{row.label} {row.name}")
+            if self.marks.get((row.label, row.name)) != _fingerprint(found, row) and not self.overwrite:
+                self.outcome.kept.append(row.title)
                 return
-            if not _differs(found, values) and not _differs_in_links(found, row):
+            if not self._differs(found, row):
                 self.outcome.unchanged += 1
                 return
-        self._save(row, found, values)
+        self._save(row, found)
 
-    def _resolved(self, value: Any) -> Any:
-        return self.ids[value] if isinstance(value, Link) else value
+    def _differs(self, record: Model, row: Row) -> bool:
+        for name, value in self._resolved(row).items():
+            one = _field(row.model, name)
+            if getattr(record, one.attname) != one.to_python(value):
+                return True
+        return any(
+            {one.pk for one in getattr(record, name).all()} != {self.ids.get(link) for link in self._wanted(links)}
+            for name, links in row.many.items()
+        )
 
-    def _save(self, row: Row, found: Model | None, values: dict[str, Any]) -> None:
-        record = found or row.model(**_lookup(row, {}))
-        for name, value in values.items():
-            setattr(record, _column(row.model, name), value)
+    def _resolved(self, row: Row) -> dict[str, Any]:
+        return {name: self.ids[value] if isinstance(value, Link) else value for name, value in row.values.items()}
+
+    def _wanted(self, links: list[Link]) -> list[Link]:
+        return [link for link in links if link not in self.deleted]
+
+    def _save(self, row: Row, found: Model | None) -> None:
+        record = found or row.model(**({} if row.model in _KEYLESS else {_handle(row.model): row.name}))
+        for name, value in self._resolved(row).items():
+            setattr(record, _field(row.model, name).attname, value)
         try:
-            self._save_by_its_rules(record, is_new=found is None)
+            self._save_by_its_rules(record, row, is_new=found is None)
         except ValidationError as error:
-            self.faults += [f"{row.placed.at()}, {row.label} “{row.name}”: {line}" for line in _lines(error, values)]
+            self.faults += [f"{row.placed.at()}, {row.label} “{row.name}”: {line}" for line in _lines(error, row)]
             return
-        self.ids[Link(row.model, row.name)] = record.pk
-        self.to_connect.append((row, record))
-        if found is None:
-            self.outcome.created += 1
-        else:
-            self.outcome.updated += 1
+        self.ids[row.itself] = record.pk
+        (self.created if found is None else self.updated)[row.itself] = row
 
-    def _save_by_its_rules(self, record: Model, *, is_new: bool) -> None:
+    def _save_by_its_rules(self, record: Model, row: Row, *, is_new: bool) -> None:
         if isinstance(record, StatusChange):
             (record_status if is_new else amend_status)(record, today=self.today)
             return
-        record.full_clean(exclude=_derived(record))
-        record.save()
+        # The database itself holds rows to its constraints: only when it refuses one are they asked for their words.
+        # That a row pointed to exists need not be asked at all: it was found or written in this transaction.
+        links = [name for name, value in row.values.items() if isinstance(value, Link)]
+        try:
+            record.clean_fields(exclude={*_derived(record), *links})
+            record.clean()
+            with transaction.atomic():
+                if not row.many:
+                    # all such rows get theirs at once, in the end
+                    record.skip_history_when_saving = True  # type: ignore[attr-defined]
+                record.save()
+        except (ValidationError, IntegrityError):
+            record.full_clean(exclude=_derived(record))
+            raise
 
-    def connect(self) -> None:
-        """Set the many-to-many fields, now that every row exists, and remember how each row was left."""
-        if self.faults:
-            return
-        for row, record in self.to_connect:
-            record.refresh_from_db()  # its status changes were recorded after it was read
+    def finish(self) -> None:
+        """Set the many-to-many fields, now that every row exists; then record the history and how each row was left."""
+        self.outcome.created, self.outcome.updated = len(self.created), len(self.updated)
+        written = list((self.created | self.updated).values())
+        records = _found(written)
+        for row in written:
             for name, links in row.many.items():
-                getattr(record, name).set([self.ids[link] for link in links])
-        marks = []
-        for row, record in self.to_connect:
-            record.refresh_from_db()
-            marks.append(SeedRecord(model=row.label, key=row.name, fingerprint=_fingerprint(record, row)))
+                ids = [self.ids[link] for link in self._wanted(links)]
+                if ids or row.itself in self.updated:
+                    getattr(records[row.itself], name).set(ids)
+        for rows, is_update in ((self.created, False), (self.updated, True)):
+            for model, group in _by_model(rows.values()).items():
+                if model is not StatusChange and not group[0].many:
+                    history = get_history_manager_for_model(model)
+                    history.bulk_history_create([records[row.itself] for row in group], update=is_update)
+        records = _found(written)  # the other side of what was connected, too
+        marks = [
+            SeedRecord(model=row.label, key=row.name, fingerprint=_fingerprint(records[row.itself], row))
+            for row in written
+        ]
         SeedRecord.objects.bulk_create(
             marks, update_conflicts=True, unique_fields=["model", "key"], update_fields=["fingerprint"]
         )
 
 
-_deleted = "deleted since"
+# Rows without slug or key, and what makes their names
+_KEYLESS: dict[type[Model], tuple[str, ...]] = {
+    Involvement: ("proposal__slug", "role", "organization__slug"),
+    Bearing: ("development__key", "proposal__slug"),
+    PathwayStep: ("pathway__slug", "code"),
+}
 
 
-def _lookup(row: Row, values: dict[str, Any]) -> dict[str, Any]:
-    """Find the row in its table: by slug, by key, or, for an involvement, by all it says."""
-    if row.model is Involvement:
-        return {_column(row.model, name): value for name, value in values.items()}
-    names = {one.name for one in row.model._meta.get_fields()}
-    return {"slug" if "slug" in names else "key": row.name}
+def _by_model(rows: Iterable[Row]) -> dict[type[Model], list[Row]]:
+    groups: dict[type[Model], list[Row]] = {}
+    for row in rows:
+        groups.setdefault(row.model, []).append(row)
+    return groups
 
 
-def _column(model: type[Model], name: str) -> str:
-    """Give the attribute that holds a value: the id for a reference."""
-    return model._meta.get_field(name).attname  # type: ignore[union-attr]
+def _found(rows: Iterable[Row]) -> dict[Link, Model]:
+    """Read what the database has of the rows, with what their many-to-many fields point to."""
+    found: dict[Link, Model] = {}
+    for model, group in _by_model(rows).items():
+        names = [row.name for row in group]
+        if model in _KEYLESS:
+            ids = {":".join(parts): pk for pk, *parts in model._default_manager.values_list("pk", *_KEYLESS[model])}
+            by_id = model._default_manager.in_bulk([ids[name] for name in names if name in ids])
+            records = {name: by_id[ids[name]] for name in names if name in ids}
+        else:
+            records = model._default_manager.in_bulk(names, field_name=_handle(model))
+        prefetch_related_objects(list(records.values()), *group[0].many)
+        found |= {Link(model, name): record for name, record in records.items()}
+    return found
+
+
+def _handle(model: type[Model]) -> str:
+    """Name the field that a row is found by."""
+    return "slug" if any(one.name == "slug" for one in model._meta.get_fields()) else "key"
+
+
+def _field(model: type[Model], name: str) -> Field:
+    """Give the field of a value; its attname holds the id where it is a reference."""
+    return model._meta.get_field(name)  # type: ignore[return-value]
 
 
 def _derived(record: Model) -> list[str]:
@@ -172,35 +234,22 @@ def _derived(record: Model) -> list[str]:
     return [name for name in ("said_on", "search_text") if not getattr(record, name, True)]
 
 
-def _differs(record: Model, values: dict[str, Any]) -> bool:
-    for name, value in values.items():
-        one = record._meta.get_field(name)
-        if getattr(record, one.attname) != one.to_python(value):  # type: ignore[union-attr]
-            return True
-    return False
-
-
-def _differs_in_links(record: Model, row: Row) -> bool:
-    return any(
-        set(getattr(record, name).values_list("slug", flat=True)) != {link.name for link in links}
-        for name, links in row.many.items()
-    )
-
-
 def _fingerprint(record: Model, row: Row) -> str:
     """Digest what the seeds say of a row, as the database has it now."""
-    state: dict[str, Any] = {name: getattr(record, _column(row.model, name)) for name in row.values}
+    state: dict[str, Any] = {name: getattr(record, _field(row.model, name).attname) for name in row.values}
     for name in row.many:
-        state[name] = sorted(getattr(record, name).values_list("pk", flat=True))
+        state[name] = sorted(one.pk for one in getattr(record, name).all())
     text = json.dumps(state, cls=DjangoJSONEncoder, sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _lines(error: ValidationError, values: dict[str, Any]) -> Iterable[str]:
+def _lines(error: ValidationError, row: Row) -> Iterable[str]:
+    """Write what is wrong with a row, each fault with its field and the value there."""
     if not hasattr(error, "error_dict"):
         return error.messages
+    shown = {name: value.name if isinstance(value, Link) else value for name, value in row.values.items()}
     return [
-        f"{name}: {'' if name not in values else f'“{values[name]}”: '}{message}"
+        f"{name}: {'' if name not in shown else f'“{shown[name]}”: '}{message}"
         for name, messages in error.message_dict.items()
         for message in messages
     ]

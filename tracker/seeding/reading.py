@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import BaseModel, ValidationError
 
 from tracker.seeding import shapes
 
@@ -20,6 +20,8 @@ class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[mi
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict:
         seen = set()
         for key, _value in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                raise yaml.constructor.ConstructorError(None, None, "a key is a word, not a list", key.start_mark)
             if key.value in seen:
                 raise yaml.constructor.ConstructorError(
                     None, None, f"“{key.value}” stands twice in one record", key.start_mark
@@ -60,23 +62,42 @@ class Seeds:
     theme: list[Placed] = field(default_factory=list)
     series: list[Placed] = field(default_factory=list)
     meeting: list[Placed] = field(default_factory=list)
+    pathway: list[Placed] = field(default_factory=list)
     gate: list[Placed] = field(default_factory=list)
     proposal: list[Placed] = field(default_factory=list)
     blanket: list[Placed] = field(default_factory=list)
     indicator: list[Placed] = field(default_factory=list)
+    statement: list[Placed] = field(default_factory=list)
+    status_change: list[Placed] = field(default_factory=list)
+    development: list[Placed] = field(default_factory=list)
+    milestone: list[Placed] = field(default_factory=list)
+    review: list[Placed] = field(default_factory=list)
 
 
-_FILES: dict[str, tuple[str, type[BaseModel]]] = {
+_FILES: dict[str, tuple[str, type[shapes.Shape]]] = {
     "organizations.yaml": ("organization", shapes.OrganizationShape),
     "sources.yaml": ("source", shapes.SourceShape),
     "people.yaml": ("person", shapes.PersonShape),
     "themes.yaml": ("theme", shapes.ThemeShape),
     "series.yaml": ("series", shapes.SeriesShape),
     "meetings.yaml": ("meeting", shapes.MeetingShape),
+    "pathways*.yaml": ("pathway", shapes.PathwayShape),
     "gates.yaml": ("gate", shapes.GateShape),
     "proposals/*.yaml": ("proposal", shapes.ProposalShape),
     "blanket_answers.yaml": ("blanket", shapes.BlanketShape),
     "indicators.yaml": ("indicator", shapes.IndicatorShape),
+    "organizations/*.yaml": ("organization", shapes.OrganizationShape),
+    "sources/*.yaml": ("source", shapes.SourceShape),
+    "people/*.yaml": ("person", shapes.PersonShape),
+    "series/*.yaml": ("series", shapes.SeriesShape),
+    "meetings/*.yaml": ("meeting", shapes.MeetingShape),
+    "gates/*.yaml": ("gate", shapes.GateShape),
+    "statements/*.yaml": ("statement", shapes.LaterStatementShape),
+    "status_changes/*.yaml": ("status_change", shapes.LaterChangeShape),
+    "developments/*.yaml": ("development", shapes.DevelopmentShape),
+    "observations/*.yaml": ("indicator", shapes.IndicatorShape),
+    "milestones/*.yaml": ("milestone", shapes.MilestoneShape),
+    "reviews/*.yaml": ("review", shapes.ReviewShape),
 }
 
 
@@ -86,7 +107,8 @@ def read(folder: Path) -> Seeds:
     Raises:
         SeedError: with every fault found in shape, names and references.
     """
-    seeds, faults = Seeds(), []
+    seeds = Seeds()
+    faults: list[str] = []
     if not folder.is_dir():
         raise SeedError([f"{folder}: no such folder"])
     for pattern, (kind, shape) in _FILES.items():
@@ -105,12 +127,12 @@ def read(folder: Path) -> Seeds:
     ]
     if faults:
         raise SeedError(faults)
-    if faults := [*_name_faults(seeds), *_reference_faults(seeds), *_date_faults(seeds)]:
+    if faults := [*_name_faults(seeds), *_reference_faults(seeds), *_step_faults(seeds)] or list(_speech_faults(seeds)):
         raise SeedError(faults)
     return seeds
 
 
-def _read_file(path: Path, name: str, shape: type[BaseModel]) -> tuple[list[Placed], list[str]]:
+def _read_file(path: Path, name: str, shape: type[shapes.Shape]) -> tuple[list[Placed], list[str]]:
     try:
         text = path.read_text("utf-8")
         raw = yaml.load(text, Loader=_Loader) or []  # noqa: S506 - it is a safe loader
@@ -123,12 +145,15 @@ def _read_file(path: Path, name: str, shape: type[BaseModel]) -> tuple[list[Plac
         return [], [f"{name}, line {line}: not YAML: {error.problem}"]
     if not isinstance(raw, list):
         return [], [f"{name}: a list of records is wanted, not “{type(raw).__name__}”"]
-    try:
-        records = TypeAdapter(list[shape]).validate_python(raw)  # type: ignore[valid-type]
-    except ValidationError as error:
-        tree = yaml.compose(text, Loader=_Loader)
-        return [], [_shape_fault(name, raw, tree, _explained(fault, shape)) for fault in error.errors()]
-    return [Placed(name, index, record) for index, record in enumerate(records)], []
+    records, faults = [], []
+    for index, one in enumerate(raw):
+        held_to = shape.of(one)
+        try:
+            records.append(Placed(name, index, held_to.model_validate(one)))
+        except ValidationError as error:
+            tree = yaml.compose(text, Loader=_Loader)
+            faults += [_shape_fault(name, index, one, tree, _explained(fault, held_to)) for fault in error.errors()]
+    return records, faults
 
 
 def _explained(fault: Any, shape: type[BaseModel]) -> Any:
@@ -139,16 +164,20 @@ def _explained(fault: Any, shape: type[BaseModel]) -> Any:
         if isinstance(step, str):
             parts = _parts(shape.model_fields[step])
             shape = next(one for one in parts if isinstance(one, type) and issubclass(one, BaseModel))
-    return {**fault, "msg": f"no such key; allowed: {', '.join(shape.model_fields)}"}
+    return {**fault, "msg": f"no such key; allowed: {', '.join(_keys(shape))}"}
 
 
-def _shape_fault(name: str, raw: list, tree: yaml.Node | None, fault: Any) -> str:
-    place = fault["loc"]
-    record = raw[place[0]] if place and isinstance(place[0], int) else None
-    title = (record.get("slug") or record.get("key") if isinstance(record, dict) else None) or place[0] + 1
+def _keys(shape: type[BaseModel]) -> Iterator[str]:
+    """Give the keys of a record as they are written."""
+    return (info.alias or name for name, info in shape.model_fields.items())
+
+
+def _shape_fault(name: str, index: int, record: Any, tree: yaml.Node | None, fault: Any) -> str:
+    title = (record.get("slug") or record.get("key") if isinstance(record, dict) else None) or index + 1
+    place = f", {_dotted(fault['loc'])}" if fault["loc"] else ""
     value = "" if fault["type"] == "missing" else f": “{fault['input']}”"
     message = fault["msg"].removeprefix("Value error, ")
-    return f"{name}, line {_line(tree, place)}, record “{title}”, {_dotted(place[1:])}{value}: {message}"
+    return f"{name}, line {_line(tree, (index, *fault['loc']))}, record “{title}”{place}{value}: {message}"
 
 
 def _line(node: yaml.Node | None, place: Iterable[str | int]) -> int | str:
@@ -172,19 +201,13 @@ def _dotted(place: Iterable[str | int]) -> str:
 
 def names(seeds: Seeds) -> Iterator[tuple[str, str, Placed]]:
     """Give (kind, slug or key, place) of everything that has a name."""
-    for kind in (
-        "organization",
-        "source",
-        "person",
-        "theme",
-        "series",
-        "meeting",
-        "gate",
-        "proposal",
-        "indicator",
-    ):
-        for placed in getattr(seeds, kind):
-            yield kind, placed.record.slug, placed
+    for kind in ("organization", "source", "person", "theme", "series", "meeting", "pathway", "gate", "proposal"):
+        yield from ((kind, placed.record.slug, placed) for placed in getattr(seeds, kind))
+    for placed in seeds.indicator:
+        if isinstance(placed.record, shapes.IndicatorShape):
+            yield "indicator", placed.record.slug, placed
+    for placed in seeds.pathway:
+        yield from (("step", f"{placed.record.slug}:{step.code}", placed) for step in placed.record.steps)
     for placed in seeds.person:
         yield from (("post", post.key, placed) for post in placed.record.posts)
     for placed in seeds.proposal:
@@ -195,6 +218,11 @@ def names(seeds: Seeds) -> Iterator[tuple[str, str, Placed]]:
         yield "blanket answer", placed.record.key, placed
     for placed in seeds.indicator:
         yield from (("target", target.key, placed) for target in placed.record.targets)
+        for figures in placed.record.series:
+            yield "series of figures", figures.slug, placed
+            yield from (("observation", one.key, placed) for one in figures.observations)
+    for kind in ("statement", "status_change", "development", "milestone", "review"):
+        yield from ((kind.replace("_", " "), placed.record.key, placed) for placed in getattr(seeds, kind))
 
 
 def _name_faults(seeds: Seeds) -> Iterator[str]:
@@ -217,18 +245,38 @@ def _reference_faults(seeds: Seeds) -> Iterator[str]:
                     yield f"{placed.at(*path)}: “{value}” is not a known {target}; {near}"
 
 
-def _date_faults(seeds: Seeds) -> Iterator[str]:
-    """Find what was said at a meeting without a date, and does not give its own."""
+def _step_faults(seeds: Seeds) -> Iterator[str]:
+    """Find milestones whose step no pathway has, and those that name a pathway or a step without the other."""
+    known = {name for kind, name, _placed in names(seeds) if kind == "step"}
+    for placed in seeds.milestone:
+        record = placed.record
+        if record.step is None and record.pathway is not None:
+            yield f"{placed.at('pathway')}: “{record.pathway}”: say which of its steps in step"
+        elif record.step is not None and not (record.pathway or record.gate):
+            yield f"{placed.at('step')}: “{record.step}”: away from a gate, say of which pathway in pathway"
+        elif record.step is not None and record.named_step not in known:
+            steps = [name for name in sorted(known) if name.startswith(record.named_step.partition(":")[0] + ":")]
+            yield f"{placed.at('step')}: “{record.named_step}” is not a known step; allowed: {', '.join(steps)}"
+
+
+def _speech_faults(seeds: Seeds) -> Iterator[str]:
+    """Find what was said on no known day, and what cites a document with numbered paragraphs without saying which."""
     dated = {placed.record.slug for placed in seeds.meeting if placed.record.held is not None}
-    said = [
-        (placed, ("statements", index), one)
-        for placed in seeds.proposal
-        for index, one in enumerate(placed.record.statements)
-        if one.said_on is None
-    ]
-    for placed, path, one in [*said, *((placed, (), placed.record) for placed in seeds.blanket)]:
-        if one.meeting not in dated:
-            yield f"{placed.at(*path)}: the meeting “{one.meeting}” has no date; give one there, or say when in said_on"
+    counted = {placed.record.slug for placed in seeds.source if placed.record.document}
+    for placed, path, said in _speeches(seeds):
+        if said.meeting not in dated and getattr(said, "said_on", None) is None:
+            yield f"{placed.at(*path)}: the meeting “{said.meeting}” has no date; give it there, or say when in said_on"
+        if said.source in counted and said.paragraph is None:
+            yield f"{placed.at(*path)}: the source “{said.source}” has numbered paragraphs; say which in paragraph"
+
+
+def _speeches(seeds: Seeds) -> Iterator[tuple[Placed, tuple, shapes.SpeechShape]]:
+    """Give (record, place in it, what was said) of everything said."""
+    for placed in seeds.proposal:
+        for index, said in enumerate(placed.record.statements):
+            yield placed, ("statements", index), said
+    for placed in (*seeds.statement, *seeds.blanket):
+        yield placed, (), placed.record
 
 
 def _references(record: BaseModel, path: tuple) -> Iterator[tuple[tuple, str, str]]:

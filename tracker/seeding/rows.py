@@ -23,6 +23,10 @@ class Link(NamedTuple):
     name: str
 
 
+# The day of each meeting, by slug
+Held = dict[str, Interval]
+
+
 @dataclass(slots=True)
 class Row:
     """A row to be: how it is found again, its values by column, and what it points to in many-to-many fields."""
@@ -37,6 +41,16 @@ class Row:
     def label(self) -> str:
         """Name the row's table."""
         return self.model._meta.model_name or ""
+
+    @property
+    def title(self) -> str:
+        """Name the row for people."""
+        return f"{self.label} {self.name}"
+
+    @property
+    def itself(self) -> Link:
+        """The reference by which others point to it."""
+        return Link(self.model, self.name)
 
     def links(self) -> Iterator[Link]:
         """Give the rows that must exist before this one."""
@@ -80,16 +94,35 @@ def rows_of(seeds: Seeds) -> Iterator[Row]:
         "theme": _theme,
         "series": _series,
         "meeting": _meeting,
+        "pathway": _pathway,
         "gate": _gate,
-        "proposal": partial(_proposal, held=held),
+        "proposal": partial(_proposal, held=held, related=_both_ways(seeds)),
         "indicator": _indicator,
+        "development": _development,
+        "milestone": _milestone,
+        "review": _review,
     }
     for kind, make in makers.items():
         for placed in getattr(seeds, kind):
             yield from make(placed, placed.record)
-    asks = {said.key: (placed.record.slug, said) for placed in seeds.proposal for said in placed.record.statements}
+    for placed in seeds.statement:
+        yield _statement(placed, placed.record, Link(models.Proposal, placed.record.proposal), held)
+    for placed in seeds.status_change:
+        yield _change(placed, placed.record, Link(models.Proposal, placed.record.proposal))
+    asks = {said.key: placed.record.slug for placed in seeds.proposal for said in placed.record.statements}
+    asks |= {placed.record.key: placed.record.proposal for placed in seeds.statement}
     for placed in seeds.blanket:
-        yield from _blanket(placed, placed.record, asks, held[placed.record.meeting])
+        yield from _blanket(placed, placed.record, asks, held)
+
+
+def _both_ways(seeds: Seeds) -> dict[str, set[str]]:
+    """Give the proposals that each proposal names or is named by: being related has no direction."""
+    related: dict[str, set[str]] = {placed.record.slug: set() for placed in seeds.proposal}
+    for placed in seeds.proposal:
+        for other in placed.record.related:
+            related[placed.record.slug].add(other)
+            related[other].add(placed.record.slug)
+    return related
 
 
 def _organization(placed: Placed, record: shapes.OrganizationShape) -> Iterator[Row]:
@@ -110,7 +143,7 @@ def _organization(placed: Placed, record: shapes.OrganizationShape) -> Iterator[
 
 
 def _source(placed: Placed, record: shapes.SourceShape) -> Iterator[Row]:
-    published: Interval | None = record.published  # type: ignore[assignment]
+    published = record.published
     yield Row(
         placed,
         models.Source,
@@ -172,7 +205,7 @@ def _meeting(placed: Placed, record: shapes.MeetingShape) -> Iterator[Row]:
         record.slug,
         {
             **_text(name=record.name, date_note=record.held_note, place=record.place, note=record.note),
-            **_period(record.held),  # type: ignore[arg-type]
+            **_period(record.held),
             "series": Link(models.MeetingSeries, record.series),
             "number": record.number,
             "state": record.state.value,
@@ -184,6 +217,19 @@ def _meeting(placed: Placed, record: shapes.MeetingShape) -> Iterator[Row]:
             "sources": [Link(models.Source, slug) for slug in record.sources],
         },
     )
+
+
+def _pathway(placed: Placed, record: shapes.PathwayShape) -> Iterator[Row]:
+    texts = _text(name=record.name, description=record.description)
+    yield Row(placed, models.Pathway, record.slug, texts)
+    for step in record.steps:
+        values = {
+            **_text(name=step.name, reached_when=step.reached_when),
+            "pathway": Link(models.Pathway, record.slug),
+            "code": step.code,
+            "position": step.position,
+        }
+        yield Row(placed, models.PathwayStep, f"{record.slug}:{step.code}", values)
 
 
 def _gate(placed: Placed, record: shapes.GateShape) -> Iterator[Row]:
@@ -204,7 +250,9 @@ def _gate(placed: Placed, record: shapes.GateShape) -> Iterator[Row]:
     )
 
 
-def _proposal(placed: Placed, record: shapes.ProposalShape, *, held: dict[str, Interval]) -> Iterator[Row]:
+def _proposal(
+    placed: Placed, record: shapes.ProposalShape, *, held: Held, related: dict[str, set[str]]
+) -> Iterator[Row]:
     yield Row(
         placed,
         models.Proposal,
@@ -219,7 +267,7 @@ def _proposal(placed: Placed, record: shapes.ProposalShape, *, held: dict[str, I
             "publication": Publication.PUBLISHED.value,
         },
         {
-            "related": [Link(models.Proposal, slug) for slug in record.related],
+            "related": [Link(models.Proposal, slug) for slug in sorted(related[record.slug])],
             "gates": [Link(models.BorderGate, slug) for slug in record.gates],
         },
     )
@@ -228,7 +276,7 @@ def _proposal(placed: Placed, record: shapes.ProposalShape, *, held: dict[str, I
         values = {"proposal": itself, "organization": _organization_link(slug), "role": role.value}
         yield Row(placed, models.Involvement, f"{record.slug}:{role.value}:{slug}", values)
     for said in record.statements:
-        yield _statement(placed, said, itself, said.said_on or held[said.meeting])  # type: ignore[arg-type]
+        yield _statement(placed, said, itself, held)
     for deadline in record.deadlines:
         yield _deadline(placed, deadline, itself)
     for change in record.status_changes:
@@ -242,7 +290,7 @@ def _deadline(placed: Placed, record: shapes.DeadlineShape, proposal: Link) -> R
         record.key,
         {
             **_text(phrase=record.phrase),
-            **_period(record.when),  # type: ignore[arg-type]
+            **_period(record.when),
             "proposal": proposal,
             "basis": record.basis.value,
             "stated_on": record.stated_on,
@@ -252,14 +300,14 @@ def _deadline(placed: Placed, record: shapes.DeadlineShape, proposal: Link) -> R
     )
 
 
-def _statement(placed: Placed, record: shapes.StatementShape, proposal: Link, said_on: Interval) -> Row:
+def _statement(placed: Placed, record: shapes.StatementShape, proposal: Link, held: Held) -> Row:
     return Row(
         placed,
         models.Statement,
         record.key,
         {
             **_text(summary=record.summary),
-            **_speech(record, said_on),
+            **_speech(record, held, record.said_on),
             "proposal": proposal,
             "blanket": False,
             "answers": _link(models.Statement, record.answers),
@@ -267,7 +315,8 @@ def _statement(placed: Placed, record: shapes.StatementShape, proposal: Link, sa
     )
 
 
-def _speech(record: shapes.StatementShape | shapes.BlanketShape, said_on: Interval) -> dict[str, Any]:
+def _speech(record: shapes.SpeechShape, held: Held, said_on: Interval | None = None) -> dict[str, Any]:
+    said_on = said_on or held[record.meeting]
     return {
         "said_on": said_on.last,
         "precision": said_on.precision.value,
@@ -281,20 +330,15 @@ def _speech(record: shapes.StatementShape | shapes.BlanketShape, said_on: Interv
     }
 
 
-def _blanket(
-    placed: Placed,
-    record: shapes.BlanketShape,
-    asks: dict[str, tuple[str, shapes.StatementShape]],
-    said_on: Interval,
-) -> Iterator[Row]:
+def _blanket(placed: Placed, record: shapes.BlanketShape, asks: dict[str, str], held: Held) -> Iterator[Row]:
     """Spread one blanket answer over the proposals whose asks it reaches: one statement for each proposal."""
     reached: dict[str, str] = {}
     for key in record.answers:
-        reached.setdefault(asks[key][0], key)
+        reached.setdefault(asks[key], key)
     for slug, key in reached.items():
         values = {
             **_text(summary=record.summary),
-            **_speech(record, said_on),
+            **_speech(record, held),
             "proposal": Link(models.Proposal, slug),
             "blanket": True,
             "answers": Link(models.Statement, key),
@@ -303,8 +347,7 @@ def _blanket(
 
 
 def _change(placed: Placed, record: shapes.ChangeShape, proposal: Link) -> Row:
-    effective: Interval = record.on  # type: ignore[assignment]
-    precision = Precision.NONE.value if record.precision == "unknown" else effective.precision.value
+    precision = Precision.NONE.value if record.precision == "unknown" else record.on.precision.value
     return Row(
         placed,
         models.StatusChange,
@@ -313,7 +356,7 @@ def _change(placed: Placed, record: shapes.ChangeShape, proposal: Link) -> Row:
             **_text(reason=record.reason),
             "proposal": proposal,
             "new": Status(record.to).value,
-            "effective_on": effective.last,
+            "effective_on": record.on.last,
             "precision": precision,
             "source": _source_link(record.source),
             "paragraph": record.paragraph,
@@ -322,28 +365,112 @@ def _change(placed: Placed, record: shapes.ChangeShape, proposal: Link) -> Row:
     )
 
 
-def _indicator(placed: Placed, record: shapes.IndicatorShape) -> Iterator[Row]:
-    yield Row(
+def _indicator(placed: Placed, record: shapes.IndicatorShape | shapes.IndicatorMoreShape) -> Iterator[Row]:
+    itself = Link(models.Indicator, record.slug)
+    if isinstance(record, shapes.IndicatorShape):
+        texts = _text(name=record.name, unit=record.unit, definition=record.definition)
+        proposal = _link(models.Proposal, record.proposal)
+        values = {**texts, "proposal": proposal, "measure": record.measure.value}
+        yield Row(placed, models.Indicator, record.slug, values)
+    for figures in record.series:
+        texts = _text(name=figures.name, compiler=figures.compiler, unit=figures.unit, note=figures.note)
+        yield Row(placed, models.Series, figures.slug, {**texts, "indicator": itself})
+        for one in figures.observations:
+            yield _observation(placed, one, Link(models.Series, figures.slug))
+    for target in record.targets:
+        yield _target(placed, target, itself)
+
+
+def _target(placed: Placed, record: shapes.TargetShape, indicator: Link) -> Row:
+    return Row(
         placed,
-        models.Indicator,
-        record.slug,
+        models.Target,
+        record.key,
         {
-            **_text(name=record.name, unit=record.unit, definition=record.definition),
-            "proposal": _link(models.Proposal, record.proposal),
+            **_text(note=record.note),
+            **_period(record.when),
+            "indicator": indicator,
+            "value": record.value,
+            "stated_on": record.stated_on,
+            "set_by": _organization_link(record.set_by),
+            "baseline": _link(models.Observation, record.baseline),
+            "source": _source_link(record.source),
+            "paragraph": record.paragraph,
         },
     )
-    for target in record.targets:
-        yield Row(
-            placed,
-            models.Target,
-            target.key,
-            {
-                **_text(note=target.note),
-                **_period(target.when),  # type: ignore[arg-type]
-                "indicator": Link(models.Indicator, record.slug),
-                "value": target.value,
-                "stated_on": target.stated_on,
-                "source": _source_link(target.source),
-                "paragraph": target.paragraph,
-            },
-        )
+
+
+def _observation(placed: Placed, record: shapes.ObservationShape, series: Link) -> Row:
+    return Row(
+        placed,
+        models.Observation,
+        record.key,
+        {
+            **_text(note=record.note),
+            "series": series,
+            "period_start": record.from_,
+            "period_end": record.to,
+            "value": record.value,
+            "qualifier": record.qualifier.value,
+            "vintage": record.vintage,
+            "published_on": record.published,
+            "basis": record.basis.value,
+            "source": _source_link(record.source),
+        },
+    )
+
+
+def _development(placed: Placed, record: shapes.DevelopmentShape) -> Iterator[Row]:
+    yield Row(
+        placed,
+        models.Development,
+        record.key,
+        {
+            **_text(summary=record.summary, note=record.note),
+            "happened_on": record.happened.last,
+            "precision": record.precision or record.happened.precision.value,
+            "gate": _link(models.BorderGate, record.gate),
+            "account_side": record.account.side.value if record.account else "",
+            "account_status": record.account.status.value if record.account else "",
+            "is_occurrence": record.occurrence,
+        },
+        {"sources": [Link(models.Source, slug) for slug in record.sources]},
+    )
+    for one in record.bears:
+        values = {
+            "development": Link(models.Development, record.key),
+            "proposal": Link(models.Proposal, one.proposal),
+            "bears": one.effect.value,
+        }
+        yield Row(placed, models.Bearing, f"{record.key}:{one.proposal}", values)
+
+
+def _milestone(placed: Placed, record: shapes.MilestoneShape) -> Iterator[Row]:
+    yield Row(
+        placed,
+        models.Milestone,
+        record.key,
+        {
+            **_text(name=record.name, note=record.note),
+            **_period(record.reached),
+            "proposal": Link(models.Proposal, record.proposal),
+            "gate": _link(models.BorderGate, record.gate),
+            "step": _link(models.PathwayStep, record.named_step),
+            "position": record.position,
+            "source": _source_link(record.source),
+        },
+    )
+
+
+def _review(placed: Placed, record: shapes.ReviewShape) -> Iterator[Row]:
+    yield Row(
+        placed,
+        models.Review,
+        record.key,
+        {
+            **_text(note=record.note),
+            "proposal": Link(models.Proposal, record.proposal),
+            "reviewed_on": record.reviewed,
+            "visibility": record.visibility.value,
+        },
+    )

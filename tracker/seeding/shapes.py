@@ -6,33 +6,43 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+)
 
 from tracker.choices import (
     Basis,
+    Bears,
     GateClass,
     Grade,
     Language,
+    Measure,
     MeetingState,
     Nature,
     OrganizationKind,
     PositionBasis,
+    Qualifier,
     Role,
     Side,
     Stance,
     Status,
+    Visibility,
 )
 from tracker.dates import Granularity, Interval, parse_when
+from tracker.gate_scale import PATHWAY
 
 
-def _as_text(value: Any) -> Any:
-    """Take back what YAML makes of an unquoted date or year."""
-    if isinstance(value, date):
-        return value.isoformat()
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+def _when(value: Any) -> Interval:
+    """Read a date in the notation of `dates`, also where YAML has made a day or a number of it."""
+    return parse_when(value.isoformat() if isinstance(value, date) else str(value))
 
 
-def _one_day(interval: Interval) -> date:
+def _one_day(value: Any) -> date:
+    interval = _when(value)
     if interval.precision != Granularity.DAY or interval.first != interval.last:
         raise ValueError("a single day is wanted, such as 2024-11-06")
     return interval.last
@@ -59,17 +69,19 @@ class Ref:
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=120)]
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+([-.][a-z0-9]+)*$", max_length=120)]
 Line = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
-When = Annotated[str, BeforeValidator(_as_text), AfterValidator(parse_when)]
-Day = Annotated[str, BeforeValidator(_as_text), AfterValidator(parse_when), AfterValidator(_one_day)]
+When = Annotated[Interval, BeforeValidator(_when)]
+Day = Annotated[date, BeforeValidator(_one_day)]
 Paragraph = Annotated[int, Field(ge=1)]
 OrganizationRef = Annotated[Slug, Ref("organization")]
 SourceRef = Annotated[Slug, Ref("source")]
 PostRef = Annotated[Key, Ref("post")]
 MeetingRef = Annotated[Slug, Ref("meeting")]
 SeriesRef = Annotated[Slug, Ref("series")]
+PathwayRef = Annotated[Slug, Ref("pathway")]
 GateRef = Annotated[Slug, Ref("gate")]
 ProposalRef = Annotated[Slug, Ref("proposal")]
 ThemeRef = Annotated[Slug, Ref("theme")]
+IndicatorRef = Annotated[Slug, Ref("indicator")]
 StatementRef = Annotated[Key, Ref("statement")]
 
 
@@ -77,6 +89,11 @@ class Shape(BaseModel):
     """A record: unknown keys are refused, so that a misspelt one is not lost in silence."""
 
     model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
+
+    @classmethod
+    def of(cls, raw: Any) -> type[Shape]:
+        """Choose the shape that a raw record is held to, where a file may hold more than one."""
+        return cls
 
 
 class Text(Shape):
@@ -172,6 +189,24 @@ class MeetingShape(Shape):
     note: Text | None = None
 
 
+class StepShape(Shape):
+    """A step of a pathway."""
+
+    code: Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+([-_][a-z0-9]+)*$", max_length=40)]
+    position: Annotated[int, Field(ge=0)]
+    name: Text
+    reached_when: Text | None = None
+
+
+class PathwayShape(Shape):
+    """The steps that a kind of undertaking usually passes."""
+
+    slug: Slug
+    name: Text
+    description: Text | None = None
+    steps: Annotated[list[StepShape], Field(min_length=1)]
+
+
 class GateShape(Shape):
     """A pair of border crossings."""
 
@@ -199,20 +234,25 @@ class DeadlineShape(Shape):
     paragraph: Paragraph | None = None
 
 
-class StatementShape(Shape):
-    """What a speaker said about the proposal."""
+class SpeechShape(Shape):
+    """Who said what, where, and the place in the source; the paragraph only where the source has numbered ones."""
 
     key: Key
     meeting: MeetingRef
     source: SourceRef
-    paragraph: Paragraph
-    said_on: When | None = None
+    paragraph: Paragraph | None = None
     post: PostRef | None = None
     organization: OrganizationRef
     addressee: OrganizationRef | None = None
     stance: Annotated[Stance, _member(Stance)]
-    answers: StatementRef | None = None
     summary: Text
+
+
+class StatementShape(SpeechShape):
+    """What a speaker said about the proposal."""
+
+    said_on: When | None = None
+    answers: StatementRef | None = None
 
 
 class ChangeShape(Shape):
@@ -226,6 +266,18 @@ class ChangeShape(Shape):
     source: SourceRef | None = None
     paragraph: Paragraph | None = None
     awaiting: OrganizationRef | None = None
+
+
+class LaterStatementShape(StatementShape):
+    """A statement that stands apart from its proposal's file."""
+
+    proposal: ProposalRef
+
+
+class LaterChangeShape(ChangeShape):
+    """A status change that stands apart from its proposal's file."""
+
+    proposal: ProposalRef
 
 
 class PartiesShape(Shape):
@@ -261,18 +313,9 @@ class ProposalShape(Shape):
     status_changes: Annotated[list[ChangeShape], Field(min_length=1)]
 
 
-class BlanketShape(Shape):
+class BlanketShape(SpeechShape):
     """One sentence that answers several asks of a meeting."""
 
-    key: Key
-    meeting: MeetingRef
-    source: SourceRef
-    paragraph: Paragraph
-    post: PostRef | None = None
-    organization: OrganizationRef
-    addressee: OrganizationRef | None = None
-    stance: Annotated[Stance, _member(Stance)]
-    summary: Text
     answers: Annotated[list[StatementRef], Field(min_length=1)]
 
 
@@ -283,17 +326,128 @@ class TargetShape(Shape):
     value: Decimal
     stated_on: Day
     when: When | None = None
+    set_by: OrganizationRef | None = None
+    baseline: Key | None = None
     source: SourceRef
     paragraph: Paragraph | None = None
     note: Text | None = None
 
 
-class IndicatorShape(Shape):
+class ObservationShape(Shape):
+    """A figure for a period, as published."""
+
+    key: Key
+    from_: Annotated[Day, Field(alias="from")]
+    to: Day
+    value: Decimal
+    qualifier: Annotated[Qualifier, _member(Qualifier)] = Qualifier.EXACT
+    vintage: Annotated[int, Field(ge=1)] = 1
+    published: Day | None = None
+    basis: Annotated[Basis, _member(Basis)] = Basis.STATED
+    source: SourceRef
+    note: Text | None = None
+
+
+class FiguresShape(Shape):
+    """Figures of one compiler."""
+
+    slug: Slug
+    name: Text
+    compiler: Text
+    unit: Text
+    note: Text | None = None
+    observations: list[ObservationShape] = []
+
+
+class MeasuresShape(Shape):
+    """Targets, and figures by compiler."""
+
+    targets: list[TargetShape] = []
+    series: list[FiguresShape] = []
+
+
+class IndicatorMoreShape(MeasuresShape):
+    """Targets and figures of an indicator that stands in another file."""
+
+    indicator: IndicatorRef
+
+    @property
+    def slug(self) -> str:
+        """The indicator's name."""
+        return self.indicator
+
+
+class IndicatorShape(MeasuresShape):
     """A quantity that shows how far a proposal is."""
 
     slug: Slug
     proposal: ProposalRef | None = None
     name: Text
     unit: Text
+    measure: Annotated[Measure, _member(Measure)] = Measure.FLOW
     definition: Text | None = None
-    targets: list[TargetShape] = []
+
+    @classmethod
+    def of(cls, raw: Any) -> type[Shape]:
+        """Choose the shape: a record that names an indicator adds to it, any other is an indicator of its own."""
+        return IndicatorMoreShape if isinstance(raw, dict) and "indicator" in raw else cls
+
+
+class AccountShape(Shape):
+    """What one side says the status is."""
+
+    side: Annotated[Side, _member(Side)]
+    status: Annotated[Status, _member(Status)]
+
+
+class BearsShape(Shape):
+    """Which proposal a development bears on, and which way."""
+
+    proposal: ProposalRef
+    effect: Annotated[Bears, _member(Bears)]
+
+
+class DevelopmentShape(Shape):
+    """A dated, sourced fact."""
+
+    key: Key
+    happened: When
+    precision: Annotated[str, StringConstraints(pattern="^none$")] | None = None
+    summary: Text
+    note: Text | None = None
+    gate: GateRef | None = None
+    account: AccountShape | None = None
+    occurrence: bool = False
+    sources: Annotated[list[SourceRef], Field(min_length=1)]
+    bears: Annotated[list[BearsShape], Field(min_length=1)]
+
+
+class MilestoneShape(Shape):
+    """A step on the way. It may be a step of a pathway: of the gates' one at a gate, if no other is named."""
+
+    key: Key
+    proposal: ProposalRef
+    gate: GateRef | None = None
+    pathway: PathwayRef | None = None
+    step: str | None = None
+    name: Text
+    position: Annotated[int, Field(ge=0)]
+    reached: When | None = None
+    source: SourceRef | None = None
+    note: Text | None = None
+
+    @property
+    def named_step(self) -> str | None:
+        """The step with its pathway: ``railway:built``."""
+        pathway = self.pathway or (PATHWAY if self.gate else None)
+        return f"{pathway}:{self.step}" if self.step else None
+
+
+class ReviewShape(Shape):
+    """Somebody looked and found nothing new."""
+
+    key: Key
+    proposal: ProposalRef
+    reviewed: Day
+    visibility: Annotated[Visibility, _member(Visibility)] = Visibility.PUBLIC
+    note: Text | None = None
