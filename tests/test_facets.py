@@ -102,6 +102,7 @@ def test_without_a_choice_every_value_is_counted():
         "answer": {"blanket": 1, "specific": 1},
         "flag": {"stalled": 2, "unverified": 1},
         "without": {"lead": 1},
+        "lamp": {"red": 1, "yellow": 1},
     }
     assert counts["status"]["under_way"] == 0
 

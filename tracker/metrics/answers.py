@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -116,17 +116,26 @@ def answer_to_newest(asks: Sequence[Said], statements: Sequence[Said]) -> Answer
     """
     newest = max(ask.said_on for ask in asks)
     meeting_of = {said.id: said.meeting_id for said in statements}
-    answers = [
+    newest_asks = [ask for ask in asks if ask.said_on == newest]
+    return kind_of(said for ask in newest_asks for said in answers_to(ask, statements, meeting_of))
+
+
+def answers_to(ask: Said, statements: Iterable[Said], meeting_of: Mapping[int, int]) -> list[Said]:
+    """Give what answers an ask on its day or later, of what was said about the same proposal.
+
+    Args:
+        ask: the ask.
+        statements: what was said about its proposal, at its meeting or at any.
+        meeting_of: the meeting of each statement that an answer may name.
+    """
+    return [
         said
-        for ask in asks
-        if ask.said_on == newest
         for said in statements
-        if said.said_on >= newest and can_answer(said, ask) and _means(said, ask, meeting_of)
+        if said.said_on >= ask.said_on and can_answer(said, ask) and _means(said, ask, meeting_of)
     ]
-    return kind_of(answers)
 
 
-def _means(said: Spoken, ask: Spoken, meeting_of: dict[int, int]) -> bool:
+def _means(said: Spoken, ask: Spoken, meeting_of: Mapping[int, int]) -> bool:
     """Whether an answer that names an ask leaves this one out: it does, if it names another of the same meeting."""
     if said.blanket or said.answers_id is None or said.answers_id == ask.id:
         return True

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar
 
-from tracker.choices import AnswerKind, Lack, Nature, Schedule, Status
+from tracker.choices import AnswerKind, Flag, Lack, Nature, Schedule, Status
 from tracker.metrics.records import Exchange, Item, StatusDay, ThemeTally, TimelineBar
 
 
@@ -53,6 +53,11 @@ def on_time_rate(items: Iterable[Item]) -> Rate:
         lambda item: item.standing.schedule in judged,
         lambda item: item.standing.schedule == Schedule.DONE_ON_TIME,
     )
+
+
+def unknown_rate(items: Iterable[Item]) -> Rate:
+    """Give how many open ones are unverified, of the open ones that rates count."""
+    return rate(items, lambda item: item.facts.status.is_open, lambda item: Flag.UNVERIFIED in item.standing.flags)
 
 
 def theme_tallies(items: Iterable[Item]) -> list[ThemeTally]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
 
+from tracker.lamps import lamp_of
 from tracker.metrics.records import Item
 
 Chosen = Mapping[str, Collection[str]]
@@ -17,6 +18,7 @@ FACETS: dict[str, Callable[[Item], tuple[str, ...]]] = {
     "answer": lambda item: (item.facts.answer,) if item.facts.answer else (),
     "flag": lambda item: item.standing.flags,
     "without": lambda item: item.standing.lacks,
+    "lamp": lambda item: (lamp,) if (lamp := lamp_of(item.facts, item.standing)) else (),
 }
 
 
