@@ -10,9 +10,10 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 
 from tracker.choices import AnswerKind, Look, Schedule, Status
+from tracker.gate_scale import GateState
 
 Pair = tuple[str, str]
-Scaled = Status | AnswerKind | Schedule
+Scaled = Status | AnswerKind | Schedule | GateState
 
 _PAGE: Mapping[str, Pair] = {
     "--page": ("#f4f6f8", "#10151b"),
@@ -32,7 +33,7 @@ _PAGE: Mapping[str, Pair] = {
     "--success": ("#e0f2ea", "#123427"),
 }
 
-_SCALES: Mapping[str, type[Scaled]] = {"status": Status, "answer": AnswerKind, "schedule": Schedule}
+_SCALES: Mapping[str, type[Scaled]] = {"status": Status, "answer": AnswerKind, "schedule": Schedule, "gate": GateState}
 
 
 def css_class(value: Scaled) -> str:

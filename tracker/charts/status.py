@@ -148,9 +148,10 @@ def status_over_time(days: Sequence[StatusDay], link: Link) -> Figure | None:
 
 def _layers(days: Sequence[StatusDay], statuses: Sequence[Status], link: Link, *, wide: bool) -> Figure:
     height = 380 if wide else 320
+    longest = max(shared.width(_layer_name(status, days[-1])) for status in statuses)
     layout = {
         "height": height,
-        "margin": {"l": 30, "r": 132 if wide else 8, "t": 10, "b": 26},
+        "margin": {"l": 30, "r": round(14 + 7 * longest) if wide else 8, "t": 10, "b": 26},
         "hovermode": "x unified",
         "hoverdistance": -1,
         "legend": {"traceorder": "reversed"},  # also the order of the words on hover: as the layers lie
@@ -197,6 +198,10 @@ def _layer(days: Sequence[StatusDay], status: Status, link: Link) -> Figure:
     }
 
 
+def _layer_name(status: Status, last: StatusDay) -> str:
+    return f"{status.look.glyph} {status.label} {last.statuses.get(status, 0)}"
+
+
 def _layer_names(last: StatusDay, statuses: Sequence[Status], height: int) -> list[Figure]:
     """Name the layers at their right end, moved apart where they are thin."""
     shown = [status for status in statuses if last.statuses.get(status)]
@@ -207,7 +212,7 @@ def _layer_names(last: StatusDay, statuses: Sequence[Status], height: int) -> li
         below += last.statuses[status]
     return [
         {
-            "text": f"{status.look.glyph} {shared.plain(status.label)} {last.statuses[status]}",
+            "text": shared.plain(_layer_name(status, last)),
             "x": 1,
             "xshift": 6,
             "y": place / height,

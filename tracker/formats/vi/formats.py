@@ -1,4 +1,4 @@
-"""Dates in Vietnamese as officials write them in running text: 6/11/2024, tháng 11/2024."""
+"""Dates in Vietnamese as officials write them in running text, 6/11/2024, tháng 11/2024; thousands parted: 800.000."""
 
 DATE_FORMAT = "j/n/Y"
 SHORT_DATE_FORMAT = "j/n/Y"
@@ -7,3 +7,4 @@ DATETIME_FORMAT = "j/n/Y, H:i"
 SHORT_DATETIME_FORMAT = "j/n/Y, H:i"
 MONTH_DAY_FORMAT = "j/n"
 TIME_FORMAT = "H:i"
+NUMBER_GROUPING = 3

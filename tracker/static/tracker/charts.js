@@ -54,6 +54,7 @@
     const narrow = width < spec.narrow.below;
     let data = spec.data.map((trace, at) => (narrow ? { ...trace, ...spec.narrow.data[at] } : trace));
     let layout = { ...spec.layout, ...(narrow ? spec.narrow.layout : {}), width };
+    if (layout.meta?.ratio) layout.height = Math.round(width * layout.meta.ratio); // a map grows both ways
     const scheme = dark.matches && !printing ? 1 : 0;
     data = coloured(data, spec.colours, scheme);
     layout = coloured(layout, spec.colours, scheme);
