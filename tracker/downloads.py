@@ -9,28 +9,26 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import CharField, Exists, F, OuterRef, QuerySet, Subquery, TextChoices
+from django.db.models import CharField, F, OuterRef, QuerySet, Subquery, TextChoices
 from django.utils.translation import gettext_lazy as _
 
-from tracker.choices import Flag, MeetingState, Nature, Role, Schedule, Side, Stance, Status
+from tracker.choices import Flag, Measure, MeetingState, Nature, Qualifier, Role, Schedule, Side, Stance, Status
 from tracker.dates import shorten
+from tracker.evidence_reads import cited_by
+from tracker.figure_reads import figures_by
 from tracker.metrics import facets
 from tracker.metrics.records import Item
 from tracker.models import (
     BorderGate,
-    Deadline,
     Involvement,
-    Milestone,
     Organization,
     Source,
-    StatusChange,
-    Target,
 )
 from tracker.querysets import (
     ProposalQuerySet,
-    bearings_by,
     changes_by,
     localized,
     meetings_by,
@@ -46,6 +44,7 @@ if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
 SEPARATOR = "; "
+CITED_AT_ONCE = 500  # proposals whose sources are read together
 Row = tuple[Any, ...]
 
 
@@ -105,30 +104,17 @@ class Joined(Subquery):
         return self.as_sql(compiler, connection, template=template, **extra)
 
 
-def _joined(rows: QuerySet, text: Any) -> Joined:
+def joined(rows: QuerySet, text: Any) -> Joined:
+    """Put a text of each row into one cell."""
     return Joined(rows.annotate(text=text).values("text"))
 
 
 def _involved(role: Role, text: Any) -> Joined:
     rows = Involvement.objects.filter(proposal=OuterRef("pk"), role=role).order_by("id")
-    return _joined(rows, text)
+    return joined(rows, text)
 
 
-def _cited(day: date) -> QuerySet[Source]:
-    """Give the sources of all that is on record about a proposal by a day."""
-    proposal = OuterRef(OuterRef("pk"))
-    of_proposal = {"source": OuterRef("pk"), "proposal": proposal}
-    return Source.objects.filter(
-        Exists(statements_by(day).filter(**of_proposal))
-        | Exists(StatusChange.objects.filter(effective_on__lte=day, **of_proposal))
-        | Exists(Deadline.objects.filter(stated_on__lte=day, **of_proposal))
-        | Exists(Milestone.objects.filter(last_day__lte=day, **of_proposal))
-        | Exists(Target.objects.filter(stated_on__lte=day, source=OuterRef("pk"), indicator__proposal=proposal))
-        | Exists(bearings_by(day).filter(development__sources=OuterRef("pk"), proposal=proposal))
-    ).order_by("slug")
-
-
-def _proposal_columns(day: date) -> dict[str, Any]:
+def _proposal_columns() -> dict[str, Any]:
     """Give the further columns of a proposal's row, in the order in which `_proposal_row` takes them."""
     name = localized("organization__short_name")
     gates = BorderGate.objects.filter(proposals=OuterRef("pk")).order_by("slug")
@@ -136,22 +122,23 @@ def _proposal_columns(day: date) -> dict[str, Any]:
     return {
         **{f"{role.value}_slugs": _involved(role, F("organization__slug")) for role in roles},
         **{f"{role.value}_names": _involved(role, name) for role in roles},
-        "gate_slugs": _joined(gates, F("slug")),
-        "gate_names": _joined(gates, localized("name")),
-        "cited": _joined(_cited(day), F("slug")),
+        "gate_slugs": joined(gates, F("slug")),
+        "gate_names": joined(gates, localized("name")),
     }
 
 
 def _proposals(ask: Ask) -> Iterator[Row]:
-    extra = _proposal_columns(ask.day)
+    extra = _proposal_columns()
     rows = ask.proposals.annotate(**extra).items_with(tuple(extra), ask.day, ask.thresholds)
-    for item, more in rows:
-        if facets.matches(item, ask.chosen):
-            yield _proposal_row(item, more, ask)
+    chosen = ((item, more) for item, more in rows if facets.matches(item, ask.chosen))
+    while some := list(islice(chosen, CITED_AT_ONCE)):
+        cited = cited_by([item.id for item, _more in some], ask.day)
+        for item, more in some:
+            yield _proposal_row(item, more, SEPARATOR.join(cited.get(item.id, ())), ask)
 
 
-def _proposal_row(item: Item, more: Row, ask: Ask) -> Row:
-    proposer, addressee, lead, proposer_names, addressee_names, lead_names, gates, gate_names, cited = more
+def _proposal_row(item: Item, more: Row, cited: str, ask: Ask) -> Row:
+    proposer, addressee, lead, proposer_names, addressee_names, lead_names, gates, gate_names = more
     facts, standing = item.facts, item.standing
     return (
         item.slug,
@@ -236,7 +223,7 @@ def _meetings(ask: Ask) -> Iterator[Row]:
     cited = Source.objects.filter(meetings=OuterRef("pk")).order_by("slug")
     rows = ask.listed.order_by("-last_day", "slug").values_list(
         "slug", localized("name"), "series__slug", "number", "state", "first_day", "last_day", "precision", "basis",
-        localized("place"), _joined(organizations, F("slug")), "asks", "answered", _joined(cited, F("slug")),
+        localized("place"), joined(organizations, F("slug")), "asks", "answered", joined(cited, F("slug")),
         localized("series__name"), localized("date_note"), localized("note"),
     )  # fmt: skip
     for row in rows.iterator(chunk_size=2000):
@@ -253,6 +240,19 @@ def _sources(ask: Ask) -> Iterator[Row]:
         yield (*row[:4], published, *row[6:], ask.address("source", row[0]))
 
 
+def _observations(ask: Ask) -> Iterator[Row]:
+    rows = ask.listed.order_by("series__indicator__slug", "series__slug", "period_start", "period_end", "vintage")
+    columns = (
+        "series__indicator__slug", "series__slug", "period_start", "period_end", "value", localized("series__unit"),
+        "qualifier", "vintage", "source__url", localized("series__indicator__name"), localized("series__name"),
+        localized("series__compiler"), "published_on", "basis", "source__slug", localized("note"),
+        "series__indicator__measure", "key",
+    )  # fmt: skip
+    for row in rows.values_list(*columns).iterator(chunk_size=2000):
+        address = f"{ask.address('target', row[0])}#figure-{row[-1]}"
+        yield (*row[:4], row[4].normalize(), *row[5:-1], address, _label(Qualifier, row[6]))
+
+
 def _organizations(ask: Ask) -> Iterator[Row]:
     rows = Organization.objects.order_by("slug").values_list(
         "slug", localized("name"), localized("short_name"), "side", "kind", "parent__slug", "successor__slug",
@@ -265,6 +265,7 @@ def _organizations(ask: Ask) -> Iterator[Row]:
 
 _SLUG = Column("slug", _("Short name"), _("Stable name in addresses."))
 _URL = Column("url", _("Address"), _("The page of this row."))
+NOTE = Column("note", _("Note"), _("Written from all that is known today, whatever day is looked at."))
 
 PROPOSALS = Table(
     "proposals",
@@ -386,7 +387,7 @@ MEETINGS = Table(
         _URL,
         Column("series_name", _("Series")),
         Column("date_note", _("Note on the date")),
-        Column("note", _("Note")),
+        NOTE,
         Column("state_label", _("State")),
     ),
     _meetings,
@@ -429,11 +430,41 @@ ORGANIZATIONS = Table(
         Column("successor", _("Successor (code)"), _("Who took its place by the day, for example after a merger.")),
         Column("succeeded_on", _("Succeeded on")),
         Column("succession_source", _("Source of the succession (code)")),
-        Column("note", _("Note")),
+        NOTE,
         Column("side_label", _("Side")),
     ),
     _organizations,
     lambda day: Organization.objects.count(),
 )
 
-TABLES = {table.name: table for table in (PROPOSALS, STATEMENTS, STATUS_CHANGES, MEETINGS, SOURCES, ORGANIZATIONS)}
+OBSERVATIONS = Table(
+    "observations",
+    _("Observations"),
+    _("One row for each figure as published. A figure for part of a year is never one for the year."),
+    (
+        Column("indicator", _("Indicator (code)")),
+        Column("series", _("Series (code)"), _("One compiler and scope; series are not comparable with each other.")),
+        Column("period_start", _("First day of the period")),
+        Column("period_end", _("Last day of the period")),
+        Column("value", _("Value")),
+        Column("unit", _("Unit")),
+        Column("qualifier", _("Qualifier (code)"), ", ".join(Qualifier.values)),
+        Column("vintage", _("Vintage"), _("1 as first published, 2 revised…")),
+        Column("source_url", _("Source address")),
+        Column("indicator_name", _("Indicator")),
+        Column("series_name", _("Series")),
+        Column("compiler", _("Compiler")),
+        Column("published_on", _("Published on"), _("Empty where only the source's own date is known.")),
+        Column("basis", _("Basis of the period (code)"), _("stated or inferred.")),
+        Column("source", _("Source (code)")),
+        Column("note", _("Caveat")),
+        Column("measure", _("Kind of quantity (code)"), ", ".join(Measure.values)),
+        _URL,
+        Column("qualifier_label", _("Qualifier")),
+    ),
+    _observations,
+    lambda day: figures_by(day).count(),
+)
+
+_TABLES = (PROPOSALS, STATEMENTS, STATUS_CHANGES, MEETINGS, SOURCES, OBSERVATIONS, ORGANIZATIONS)
+TABLES = {table.name: table for table in _TABLES}

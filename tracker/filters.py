@@ -13,8 +13,9 @@ from django.db.models import QuerySet, TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from tracker.choices import AnswerKind, Flag, Grade, Lack, Nature, Role, Schedule, Status
+from tracker.lamps import Lamp
 from tracker.metrics import facets
-from tracker.models import Meeting, Source
+from tracker.models import Meeting, Observation, Source
 from tracker.names import Named, Vocabulary, family
 from tracker.querysets import Between, ProposalQuerySet, proposals
 from tracker.text import fold
@@ -72,6 +73,7 @@ class RegisterFilter(django_filters.FilterSet):
     answer = FacetFilter(AnswerKind, label=_("Answer"))
     flag = FacetFilter(Flag, label=_("Flag"))
     without = FacetFilter(Lack, label=_("Without"))
+    lamp = FacetFilter(Lamp, label=_("Lamp"))
     organization = ListFilter(label=_("Organization"), method="involve")
     proposed_by = ListFilter(label=_("Proposed by"), method="involve")
     addressed_to = ListFilter(label=_("Addressed to"), method="involve")
@@ -211,6 +213,16 @@ class SourceFilter(django_filters.FilterSet):
     def search(self, rows: QuerySet[Source], _name: str, value: str) -> QuerySet[Source]:
         """Find by publisher, title or document, whatever the case and the diacritics."""
         return rows.filter(search_text__contains=fold(value))
+
+
+class FigureFilter(django_filters.FilterSet):
+    """The filter of the table of figures."""
+
+    indicator = ListFilter(label=_("Indicator"), field_name="series__indicator__slug", distinct=False)
+
+    def __init__(self, data: Mapping, queryset: QuerySet[Observation], *, indicators: Iterable[str]) -> None:
+        super().__init__(data, queryset)
+        self.filters["indicator"].extra["choices"] = [(slug, slug) for slug in indicators]
 
 
 def _offered(things: Iterable[Named]) -> list[Choice]:

@@ -51,6 +51,7 @@ from tracker.models import (
     Meeting,
     MeetingSeries,
     Milestone,
+    Observation,
     Organization,
     Proposal,
     Review,
@@ -360,14 +361,16 @@ def answers_to_ask(day: date) -> QuerySet[Statement]:
     )
 
 
+SAID_COLUMNS = (
+    "id", "proposal_id", "meeting_id", "said_on", "organization_id", "organization__side", "addressee_id",
+    "stance", "blanket", "answers_id",
+)  # fmt: skip
+
+
 def said_facts(day: date) -> Iterator[SaidFact]:
     """Give what was said about published proposals by a day, in order. One query."""
-    columns = (
-        "id", "proposal_id", "meeting_id", "said_on", "organization_id", "organization__side", "addressee_id",
-        "stance", "blanket", "answers_id",
-    )  # fmt: skip
     rows = statements_by(day).filter(proposal__publication=_PUBLISHED).order_by("proposal_id", "said_on", "id")
-    return (SaidFact(*row) for row in rows.values_list(*columns).iterator(chunk_size=2000))
+    return (SaidFact(*row) for row in rows.values_list(*SAID_COLUMNS).iterator(chunk_size=2000))
 
 
 def bearings_by(day: date) -> QuerySet[Bearing]:
@@ -381,8 +384,13 @@ def changes_by(day: date) -> QuerySet[StatusChange]:
 
 
 def meetings_by(day: date) -> QuerySet[Meeting]:
-    """Give the published meetings that had begun by a day, those planned, and those without a date."""
-    begun = Q(first_day__lte=day) | Q(first_day__isnull=True) | Q(state=MeetingState.PLANNED)
+    """Give the published meetings that had begun by a day, those planned by then, and those without a date.
+
+    A meeting counts as planned from the first day on which one of its sources was out, where a source has a date.
+    """
+    dated = Source.objects.filter(meetings=OuterRef("pk"), published_on__isnull=False)
+    known = Exists(dated.filter(published_on__lte=day)) | ~Exists(dated)
+    begun = Q(first_day__lte=day) | (Q(first_day__isnull=True) | Q(state=MeetingState.PLANNED)) & known
     return Meeting.objects.filter(begun, publication=_PUBLISHED)
 
 
@@ -426,6 +434,12 @@ def sources_with_counts(day: date) -> QuerySet[Source]:
     A source published after the day, or on a day that nobody knows, is there if something of that day rests on it.
     """
     itself = OuterRef("pk")
+
+    def seen(indicator: str) -> Q:
+        """Whether an indicator belongs to no proposal or to a published one."""
+        proposal = f"{indicator}__proposal"
+        return Q(**{f"{proposal}__isnull": True}) | Q(**{f"{proposal}__publication": _PUBLISHED})
+
     said = statements_shown(day).filter(source=itself)
     changed = changes_by(day).filter(source=itself)
     cited = (
@@ -434,8 +448,19 @@ def sources_with_counts(day: date) -> QuerySet[Source]:
         deadlines_by(day).filter(source=itself),
         bearings_by(day).filter(development__sources=itself, proposal__publication=_PUBLISHED),
         meetings_by(day).filter(sources=itself),
-        Target.objects.filter(source=itself, stated_on__lte=day, indicator__proposal__publication=_PUBLISHED),
-        Milestone.objects.filter(source=itself, last_day__lte=day, proposal__publication=_PUBLISHED),
+        Target.objects.filter(seen("indicator"), source=itself, stated_on__lte=day),
+        Observation.objects.filter(
+            seen("series__indicator"),
+            Q(published_on__lte=day) | Q(published_on__isnull=True, source__published_on__isnull=True),
+            source=itself,
+            period_end__lte=day,
+        ),
+        Milestone.objects.filter(
+            Q(last_day__lte=day) | Q(last_day__isnull=True, source__published_on__isnull=True),
+            source=itself,
+            proposal__in=published_on(day).values("pk"),
+        ),
+        BorderGate.objects.filter(source=itself),
     )
     rests_on_it = Q(*(Exists(rows) for rows in cited), _connector=Q.OR)
     return Source.objects.filter(Q(published_on__lte=day) | rests_on_it).annotate(

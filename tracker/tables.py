@@ -38,6 +38,7 @@ class ProposalTable(tables.Table):
         template_name="tracker/columns/_title.html", verbose_name=_("Proposal"), attrs={"td": {"class": "title"}}
     )
     status = tables.TemplateColumn(template_name="tracker/columns/_status.html", verbose_name=_("Status"))
+    lamp = tables.TemplateColumn(template_name="tracker/columns/_lamp.html", verbose_name=_("Lamp"), orderable=False)
     parties = tables.TemplateColumn(
         template_name="tracker/columns/_parties.html", verbose_name=_("Who asked whom"), orderable=False
     )

@@ -31,6 +31,12 @@ def day(value: date | None, precision: str = Granularity.DAY) -> str:
 
 
 @register.filter
+def shortest(value: date, precision: str = Granularity.DAY) -> str:
+    """Write a day in digits, no finer than it is known; where only its end is known, "by" that day."""
+    return shorten(value, precision) or _("by %(day)s") % {"day": value.isoformat()}
+
+
+@register.filter
 def period(value: Interval | None) -> str:
     """Write a stretch of days in the page's language; a dash where nothing is known."""
     if value is None:

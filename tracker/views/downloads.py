@@ -10,12 +10,14 @@ from django.http import Http404, HttpRequest, StreamingHttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from tracker.downloads import TABLES, Ask
+from tracker.catalogue import TABLES
+from tracker.downloads import Ask
 from tracker.exports import csv_lines
 from tracker.views.meetings import meeting_filter
 from tracker.views.register import selection
 from tracker.views.shared import BadRequestError, Day, dated, faults, thresholds, unknown_names
 from tracker.views.sources import source_filter
+from tracker.views.targets import figure_filter
 
 
 @dated
@@ -43,7 +45,7 @@ def _ask(request: HttpRequest, day: Day, name: str) -> Ask:
     """
     asked: dict[str, Any] = {}
     problems: list[str] = []
-    if name in ("proposals", "statements", "status-changes"):
+    if name in ("proposals", "statements", "status-changes", "developments", "milestones"):
         chosen = selection(request, day)
         problems = chosen.problems
         if not problems:
@@ -66,4 +68,5 @@ def _ask(request: HttpRequest, day: Day, name: str) -> Ask:
 _LISTS: dict[str, Callable[[HttpRequest, Day], django_filters.FilterSet]] = {
     "meetings": meeting_filter,
     "sources": source_filter,
+    "observations": figure_filter,
 }

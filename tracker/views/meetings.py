@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
+from typing import Any
 
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
@@ -10,10 +12,12 @@ from django.utils.translation import gettext as _
 
 from tracker.charts import answers as answer_charts
 from tracker.charts import shared
-from tracker.choices import AnswerKind, Stance
+from tracker.choices import AnswerKind, Flag, Stance
 from tracker.filters import MeetingFilter
+from tracker.happenings import precisions_of
 from tracker.metrics.answers import Answered, kind_of, match
 from tracker.metrics.records import AskRow, Item
+from tracker.metrics.rhythm import place_of, rhythm
 from tracker.models import Meeting, Statement
 from tracker.querysets import (
     meetings_by,
@@ -23,6 +27,9 @@ from tracker.querysets import (
     series_names,
     statements_by,
 )
+from tracker.rhythm_reads import SeriesRow, series_rows
+from tracker.views.figures import unknown_of
+from tracker.views.rhythm import rhythms_chart
 from tracker.views.shared import Day, dated, faults, page, thresholds, unknown_names
 
 
@@ -32,8 +39,23 @@ def meetings(request: HttpRequest, day: Day) -> HttpResponse:
     filters = meeting_filter(request, day)
     problems = [*faults(filters), *unknown_names(request, filters)]
     rows = [] if problems else list(filters.qs.select_related("series").order_by("series__slug", "-last_day", "slug"))
-    context = {"filters": filters, "problems": problems, "meetings": rows, "count": len(rows)}
+    series = series_rows(day.shown) if rows else []
+    context = {
+        "filters": filters,
+        "problems": problems,
+        "chart": rhythms_chart(series, day) if rows else None,
+        "series": _groups(rows, day, series),
+        "count": len(rows),
+    }
     return page(request, "tracker/meetings.html", day, context, status=400 if problems else 200)
+
+
+def _groups(rows: Sequence[Meeting], day: Day, series: Sequence[SeriesRow]) -> list[dict[str, Any]]:
+    """Part the meetings by series, each with the rhythm of all that was held in it; in the order of the chart."""
+    rhythms = {one.slug: rhythm(one.held, one.interval_months, day.shown) for one in series}
+    parted = [(one, list(some)) for one, some in groupby(rows, key=lambda one: one.series)]
+    groups = [{"series": one, "meetings": some, "rhythm": rhythms.get(one.slug)} for one, some in parted]
+    return sorted(groups, key=lambda group: place_of(group["rhythm"], group["series"].name))
 
 
 def meeting_filter(request: HttpRequest, day: Day) -> MeetingFilter:
@@ -62,12 +84,15 @@ def meeting(request: HttpRequest, day: Day, slug: str) -> HttpResponse:
     paired = [one for one in match(statements) if _proposal_of(one) in items]
     asks = [one for one in paired if one.ask is not None]
     rows = [_row(one, items) for one in asks]
+    known = precisions_of(list(items), day.shown)[1]
+    became = {one.id: (one, known.get((one.id, one.facts.last_development), "day")) for one in items.values()}
     context = {
         "meeting": record,
-        "asks": [(items[one.ask.proposal_id], one) for one in asks if one.ask],
-        "others": [(items[one.answers[0].proposal_id], one.answers[0]) for one in paired if one.ask is None],
+        "asks": [(*became[one.ask.proposal_id], one) for one in asks if one.ask],
+        "others": [(*became[one.answers[0].proposal_id], one.answers[0]) for one in paired if one.ask is None],
         "answered": sum(row.answer != AnswerKind.NONE for row in rows),
         "matrix": _matrix(rows, day),
+        "unknown": unknown_of(items.values(), day.register(meeting=record.slug, flag=Flag.UNVERIFIED)),
         "sources": record.sources.all(),
         "organizations": record.organizations.all(),
         "neighbours": _neighbours(record, day),

@@ -5,17 +5,22 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from itertools import groupby
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from tracker.charts import answers, shared, status
-from tracker.choices import LEFT_OUT_OF_RATES, Act, AnswerKind, Flag, Lack, Nature, Schedule, Side, Stance, Status
-from tracker.metrics import counts
+from tracker.choices import LEFT_OUT_OF_RATES, Act, AnswerKind, Flag, Nature, Schedule, Side, Stance, Status
+from tracker.figure_reads import measured
+from tracker.happenings import record_of
+from tracker.metrics import changes, counts, pace
+from tracker.metrics import overview as front
 from tracker.metrics.answers import answer_to_newest
-from tracker.metrics.records import Item
+from tracker.metrics.records import Item, Measured
 from tracker.names import Named, units
 from tracker.querysets import (
     changes_by,
@@ -24,23 +29,16 @@ from tracker.querysets import (
     published_on,
     said_facts,
 )
+from tracker.views.figures import Figure, unknown_rule
 from tracker.views.shared import Day, dated, page, thresholds
+
+AHEAD_DAYS = 90  # how far the front page looks ahead, and back
+LINES = 6  # of a list; the rest is a click away
 
 _RATED: dict[str, Any] = {
     "nature": [Nature.ONE_OFF, Nature.TARGET, Nature.CONTINUING],
     "status": [one for one in Status if one not in LEFT_OUT_OF_RATES],
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """A key figure: n of N with what it counts, its rule, and the addresses of the rows behind n and N."""
-
-    rate: counts.Rate
-    caption: str
-    rule: str
-    href: str
-    all_href: str
 
 
 @dated
@@ -50,20 +48,85 @@ def overview(request: HttpRequest, day: Day) -> HttpResponse:
         published_on(day.shown).with_facts(day.shown).in_order_of("-last_raised").items(day.shown, thresholds())
     )
     history = list(
-        changes_by(day.shown).order_by("effective_on", "id").values_list("proposal_id", "effective_on", "new", "old")
+        changes_by(day.shown)
+        .order_by("effective_on", "id")
+        .values_list("proposal_id", "effective_on", "new", "old", "precision")
     )
     context = {
         "count": len(items),
         "statuses": _tally(items, day),
         "figures": _figures(items, day),
         "charts": _charts(items, history, day),
-        "targets": [item for item in items if item.facts.nature == Nature.TARGET],
-        "unanswered": [item for item in items if Lack.ANSWER in item.standing.lacks],
-        "due": _due(items, day),
+        "targets": _targets(items, day),
+        "unanswered": front.waiting(items),
+        "late": front.late(items),
+        "late_href": day.register(status=[one for one in Status if one.is_open], schedule=list(front.LATE)),
+        "soon": front.due_within(items, day.shown, AHEAD_DAYS),
+        "lines": f":{LINES}",
+        "ahead_days": AHEAD_DAYS,
+        "grid": _grid(items, day),
+        "lamps": [(lamp, count, day.register(lamp=lamp)) for lamp, count in front.lamps(items).items()],
+        "changed": _changed(items, day),
         "moves": _moves(items, history),
-        "meetings": latest_meetings(day.shown)[:6],
+        "meetings": latest_meetings(day.shown)[:LINES],
     }
     return page(request, "tracker/overview.html", day, context)
+
+
+def _grid(items: list[Item], day: Day) -> dict[str, tuple[int, str]]:
+    """Give each field of the two-by-two with the address of its rows."""
+    counted = front.two_by_two(items)
+    finite = {**_RATED, "nature": list(front.FINITE)}
+    still_open = {**finite, "status": [one for one in Status if one.is_open]}
+    cycles = {**still_open, "nature": Nature.CONTINUING}
+    return {
+        "done_on_time": (counted.done_on_time, day.register(**finite, schedule=Schedule.DONE_ON_TIME)),
+        "done_late": (counted.done_late, day.register(**finite, schedule=Schedule.DONE_LATE)),
+        "done_unknown": (counted.done_unknown, day.register(**finite, schedule=Schedule.DONE_TIME_UNKNOWN)),
+        "open_in_term": (counted.open_in_term, day.register(**still_open, schedule=list(front.IN_TERM))),
+        "overdue": (counted.overdue, day.register(**still_open, schedule=Schedule.OVERDUE)),
+        "open_undated": (counted.open_undated, day.register(**still_open, schedule=Schedule.NO_DEADLINE)),
+        "kept": (counted.kept, day.register(**cycles, schedule=Schedule.CYCLE_KEPT)),
+        "missed": (counted.missed, day.register(**cycles, schedule=Schedule.CYCLE_MISSED)),
+        "unjudged": (counted.unjudged, day.register(**cycles, schedule=Schedule.NO_DEADLINE)),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Lately:
+    """What changed lately: each kind's count with the address of its list, the newest few, and if none, where to look.
+
+    `before` is the end of the last period in which something came on record, with its address.
+    """
+
+    counts: list[tuple[changes.Kind, int, str]]
+    newest: list[changes.Change]
+    before: tuple[date, str] | None
+
+
+def _changed(items: list[Item], day: Day) -> Lately:
+    """Find what changed lately. Four queries."""
+
+    def address(until: date) -> str:
+        return reverse("changes") + day.query(**{"from": until - timedelta(days=AHEAD_DAYS), "to": until})
+
+    record = record_of(items, day.shown)
+    found = changes.changes(record, changes.Window(day.shown - timedelta(days=AHEAD_DAYS), day.shown))
+    newest = sorted((one for some in found.values() for one in some), key=lambda one: one.on, reverse=True)
+    last = changes.latest(record) if changes.is_quiet(found) else None
+    return Lately(
+        counts=[(kind, len(some), f"{address(day.shown)}#{kind.value}") for kind, some in found.items()],
+        newest=newest[: LINES // 2],
+        before=(last, address(last)) if last else None,
+    )
+
+
+def _targets(items: list[Item], day: Day) -> list[tuple[Item, list[tuple[Measured, list[pace.Against]]]]]:
+    """Give the proposals that are themselves a number, each with its figures against the target. Five queries."""
+    figures = defaultdict(list)
+    for one in measured(day.shown, proposal__nature=Nature.TARGET):
+        figures[one.proposal].append((one, pace.against(one, day.shown)))
+    return [(item, figures[item.slug]) for item in items if item.facts.nature == Nature.TARGET]
 
 
 def _tally(items: list[Item], day: Day) -> list[dict[str, Any]]:
@@ -103,14 +166,9 @@ def _figures(items: list[Item], day: Day) -> list[Figure]:
             day.register(**_RATED, schedule=judged),
         ),
         Figure(
-            counts.rate(
-                items,
-                lambda item: item.facts.status.is_open,
-                lambda item: Flag.UNVERIFIED in item.standing.flags,
-            ),
-            _("open, and nobody knows"),
-            _("Open proposals without any development or review for %(days)s days.")
-            % {"days": thresholds().unverified_days},
+            counts.unknown_rate(items),
+            _("open, unverified for %(days)s days") % {"days": thresholds().unverified_days},
+            unknown_rule(),
             day.register(**still_open, flag=Flag.UNVERIFIED),
             day.register(**still_open),
         ),
@@ -121,7 +179,7 @@ def _charts(items: list[Item], history: list[tuple], day: Day) -> dict[str, shar
     tallies = counts.theme_tallies(items)
     shown = {item.id for item in items}
     days = counts.status_days(
-        ((proposal, on, Status(new)) for proposal, on, new, _old in history if proposal in shown), day.shown
+        ((proposal, on, Status(new)) for proposal, on, new, *_more in history if proposal in shown), day.shown
     )
     return {
         "themes": shared.chart(
@@ -178,24 +236,12 @@ def _asked(
     return answered
 
 
-def _due(items: list[Item], day: Day) -> list[Item]:
-    """Give what is late, then what is due next, by date."""
-    late_or_due = [
-        item
-        for item in items
-        if item.facts.deadline_end is not None
-        and item.facts.status.is_open
-        and item.standing.schedule in (Schedule.OVERDUE, Schedule.DUE_SOON, Schedule.NOT_DUE)
-    ]
-    return sorted(late_or_due, key=lambda item: item.facts.deadline_end or day.shown)[:8]
-
-
 def _moves(items: list[Item], history: list[tuple]) -> list[dict[str, Any]]:
     """Give the latest steps on the scale that were not the first of their proposal, newest first."""
     by_id = {item.id: item for item in items}
     moves = [
-        {"item": by_id[proposal], "on": on, "old": Status(old), "new": Status(new)}
-        for proposal, on, new, old in reversed(history)
+        {"item": by_id[proposal], "on": on, "old": Status(old), "new": Status(new), "precision": precision}
+        for proposal, on, new, old, precision in reversed(history)
         if old and proposal in by_id
     ]
-    return moves[:8]
+    return moves[:LINES]

@@ -8,8 +8,11 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from tracker import choices
+from tracker.catalogue import TABLES
 from tracker.charts.palette import scale_css
-from tracker.downloads import TABLES
+from tracker.lamps import Lamp
+from tracker.metrics.changes import Kind
+from tracker.metrics.followup import Mark, Pattern
 from tracker.views.shared import Day, dated, page
 
 
@@ -25,9 +28,14 @@ def method(request: HttpRequest, day: Day) -> HttpResponse:
         "schedules": choices.Schedule,
         "flags": choices.Flag,
         "lacks": choices.Lack,
+        "lamps": Lamp,
+        "marks": list(Mark),
+        "patterns": list(Pattern),
+        "kinds": list(Kind),
         "left_out": [one for one in choices.Status if one in choices.LEFT_OUT_OF_RATES],
         "precisions": choices.Precision,
         "grades": choices.Grade,
+        "measures": choices.Measure,
     }
     return page(request, "tracker/method.html", day, context)
 

@@ -8,17 +8,24 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
-from tracker.choices import Role
+from tracker.choices import Nature, Role
+from tracker.figure_reads import measured
+from tracker.gate_reads import known_on
+from tracker.lamps import lamp_of
+from tracker.metrics import pace
 from tracker.metrics.answers import Answered, match
 from tracker.metrics.records import Item
-from tracker.models import Bearing, Meeting, Milestone, Proposal, Source, Statement, StatusChange
+from tracker.models import Meeting, Milestone, Proposal, Statement, StatusChange
 from tracker.querysets import (
-    bearings_by,
     changes_by,
     published_on,
     reviews_by,
     statements_by,
 )
+from tracker.rhythm_reads import occurrences_of
+from tracker.views.evidence import accounts_of, bearings_of, known_to, sources_of
+from tracker.views.pathways import courses
+from tracker.views.rhythm import rhythm_of
 from tracker.views.shared import Day, dated, page, thresholds
 
 
@@ -33,34 +40,44 @@ def proposal(request: HttpRequest, day: Day, slug: str) -> HttpResponse:
     statements = list(_statements(record, day))
     changes = list(_changes(record, day))
     deadlines = list(record.deadlines.filter(stated_on__lte=day.shown).select_related("source"))
+    milestones = _milestones(record, day)
+    bearings = bearings_of(record, day)
     context = {
         "item": item,
+        "lamp": lamp_of(item.facts, item.standing),
+        "first_raised": known_to(item.facts.first_raised, statements),
+        "last_raised": known_to(item.facts.last_raised, statements),
         "proposal": record,
         "parties": _parties(record),
         "meetings": by_meeting(statements),
         "changes": changes,
         "deadlines": deadlines,
-        "milestones": _milestones(record, day),
+        "courses": courses(milestones),
         "successor": published_on(day.shown).filter(predecessors=record).first(),
-        "bearings": _bearings(record, day),
+        "bearings": bearings,
+        "accounts": accounts_of(bearings),
+        **_rhythm(record, item, day),
         "reviews": reviews_by(day.shown).filter(proposal=record),
-        "targets": _targets(record, day),
+        "figures": _figures(record, day),
         "gates": record.gates.all(),
         "related": published_on(day.shown).filter(related=record),
-        "sources": _cited(statements, changes, deadlines),
+        "sources": sources_of(record, day, [*statements, *changes, *deadlines, *milestones], bearings),
         "citation": _citation(request, day, item),
     }
     return page(request, "tracker/proposal.html", day, context)
 
 
+def _rhythm(record: Proposal, item: Item, day: Day) -> dict[str, Any]:
+    """Give the rhythm of a continuing commitment; nothing for others. Two queries."""
+    if item.facts.nature != Nature.CONTINUING:
+        return {}
+    held = occurrences_of(record.pk, record.occurrences_of_id, day.shown)
+    return rhythm_of(held, item.facts.interval_months, day)
+
+
 def _changes(record: Proposal, day: Day) -> Iterable[StatusChange]:
     changes = changes_by(day.shown).filter(proposal=record).select_related("source", "awaiting")
     return changes.order_by("-effective_on", "-id")
-
-
-def _bearings(record: Proposal, day: Day) -> Iterable[Bearing]:
-    bearings = bearings_by(day.shown).filter(proposal=record).select_related("development", "development__gate")
-    return bearings.prefetch_related("development__sources")
 
 
 def _statements(record: Proposal, day: Day) -> Iterable[Statement]:
@@ -87,33 +104,18 @@ def _parties(record: Proposal) -> dict[str, list[Any]]:
     return {str(role.label): [one.organization for one in involved if one.role == role] for role in Role}
 
 
-def _targets(record: Proposal, day: Day) -> list[dict[str, Any]]:
+def _figures(record: Proposal, day: Day) -> list[dict[str, Any]]:
+    """Give what measures the proposal: each quantity with its targets, and its latest figure where it has none."""
     return [
-        {"indicator": indicator, "targets": indicator.targets.filter(stated_on__lte=day.shown).select_related("source")}
-        for indicator in record.indicators.all()
+        {"one": one, "against": pace.against(one, day.shown), "latest": next(iter(pace.latest_figures(one)), None)}
+        for one in measured(day.shown, proposal=record.pk)
     ]
 
 
 def _milestones(record: Proposal, day: Day) -> list[Milestone]:
-    """Give the steps, those not reached by the day without date and source."""
-    steps = list(record.milestones.select_related("source"))
-    for step in steps:
-        if step.last_day is not None and step.last_day > day.shown:
-            step.first_day = step.last_day = step.source = None
-    return steps
-
-
-def _cited(*groups: Iterable[Any]) -> list[tuple[Source, list[int]]]:
-    """Give each source cited with the paragraphs that are, in the order of first mention."""
-    cited: dict[int, tuple[Source, set[int]]] = {}
-    for group in groups:
-        for one in group:
-            if one.source_id is None:
-                continue
-            _source, paragraphs = cited.setdefault(one.source_id, (one.source, set()))
-            if one.paragraph:
-                paragraphs.add(one.paragraph)
-    return [(source, sorted(paragraphs)) for source, paragraphs in cited.values()]
+    """Give the steps with what was known of each on the day."""
+    steps = record.milestones.select_related("source", "gate", "step__pathway")
+    return [known_on(step, day.shown, day.today) for step in steps]
 
 
 def _citation(request: HttpRequest, day: Day, item: Item) -> str:

@@ -14,12 +14,15 @@ from django.utils.translation import gettext as _
 from django_tables2 import RequestConfig
 
 from tracker.charts import shared, timeline
-from tracker.choices import Role
+from tracker.choices import Flag, Role
 from tracker.filters import RegisterFilter
+from tracker.happenings import precisions_of
+from tracker.lamps import lamp_of
 from tracker.metrics import counts, facets
 from tracker.metrics.records import Item
 from tracker.querysets import ORDERINGS, ProposalQuerySet, involvements_of, vocabulary
 from tracker.tables import Page, ProposalTable
+from tracker.views.figures import unknown_of
 from tracker.views.shared import Day, dated, faults, page, page_number, sort_of, thresholds, unknown_names
 
 PER_PAGE = 50
@@ -59,7 +62,7 @@ def register(request: HttpRequest, day: Day) -> HttpResponse:
     chosen = selection(request, day)
     items = list(chosen.rows.items(day.shown, thresholds()))
     kept = facets.select(items, chosen.chosen)
-    table = ProposalTable(Page(kept, lambda some: _with_parties(chosen.filters, some)), order_by=chosen.sort)
+    table = ProposalTable(Page(kept, lambda some: _completed(chosen.filters, some, day)), order_by=chosen.sort)
     number = page_number(request, len(kept), PER_PAGE)
     RequestConfig(request, paginate={"per_page": PER_PAGE, "page": number}).configure(table)
     pages = Paginator(kept, PER_PAGE).page(number)
@@ -68,12 +71,13 @@ def register(request: HttpRequest, day: Day) -> HttpResponse:
         "problems": chosen.problems,
         "facets": chosen.filters.facets(facets.count(items, chosen.chosen)),
         "selects": chosen.filters.selects(),
-        "tokens": _tokens(request, chosen.filters),
+        "tokens": tokens(request, chosen.filters),
         "table": table,
         "count": len(kept),
         "pages": pages,
         "numbers": pages.paginator.get_elided_page_range(number),
         "timeline": _timeline(day, list(pages.object_list)),
+        "unknown": unknown_of(kept, _unverified_among(request)),
     }
     results_only = bool(request.htmx) and not request.htmx.history_restore_request  # type: ignore[attr-defined]
     template = "tracker/_register_results.html" if results_only else "tracker/register.html"
@@ -82,13 +86,34 @@ def register(request: HttpRequest, day: Day) -> HttpResponse:
     return response
 
 
-def _with_parties(filters: RegisterFilter, items: Sequence[Item]) -> list[dict[str, Any]]:
-    """Add to each row of a page who proposed it, to whom, and who leads. One query."""
+def _unverified_among(request: HttpRequest) -> str:
+    """Give the address of the unverified ones among the rows asked for; none where a flag has been chosen already."""
+    if request.GET.get("flag"):
+        return ""
+    query = request.GET.copy()
+    query.pop("page", None)
+    query["flag"] = Flag.UNVERIFIED
+    return f"?{query.urlencode()}"
+
+
+def _completed(filters: RegisterFilter, items: Sequence[Item], day: Day) -> list[dict[str, Any]]:
+    """Add to each row of a page who is involved, its lamp, and how finely its days are known. Three queries."""
     labels = {one.id: one for one in filters.vocabulary.organizations}
+    ids = [item.id for item in items]
     involved: dict[tuple[int, str], list] = {}
-    for proposal, organization, role in involvements_of([item.id for item in items]):
+    for proposal, organization, role in involvements_of(ids):
         involved.setdefault((proposal, role), []).append(labels[organization])
-    return [{"item": item} | {role.value: involved.get((item.id, role.value), []) for role in Role} for item in items]
+    said, happened = precisions_of(ids, day.shown)
+    return [
+        {
+            "item": item,
+            "lamp": lamp_of(item.facts, item.standing),
+            "raised_precision": said.get((item.id, item.facts.last_raised), "day"),
+            "evidence_precision": happened.get((item.id, item.facts.last_development), "day"),
+        }
+        | {role.value: involved.get((item.id, role.value), []) for role in Role}
+        for item in items
+    ]
 
 
 def _timeline(day: Day, items: Sequence[Item]) -> shared.Chart:
@@ -103,7 +128,7 @@ def _timeline(day: Day, items: Sequence[Item]) -> shared.Chart:
     )
 
 
-def _tokens(request: HttpRequest, filters: RegisterFilter) -> list[dict[str, str]]:
+def tokens(request: HttpRequest, filters: RegisterFilter) -> list[dict[str, str]]:
     """Give each filter in force with its words and the address without it."""
     tokens = []
     for name, one in filters.filters.items():

@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 import django_filters
 from django.conf import settings
 from django.core.paginator import EmptyPage, PageNotAnInteger, Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
@@ -93,12 +93,22 @@ def _day_of(request: HttpRequest) -> Day:
 
 
 def dated(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """Hand the view the day that the address asks for, and answer a wrong request in words, with status 400."""
+    """Hand the view the day that the address asks for, and answer a wrong request in words.
+
+    A request that says something wrong gets status 400. What was not on record on the day gets 404, on a page of that
+    day, since it may be there on another.
+    """
 
     @wraps(view)
     def with_day(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         try:
-            return view(request, _day_of(request), *args, **kwargs)
+            day = _day_of(request)
+            try:
+                return view(request, day, *args, **kwargs)
+            except Http404 as missing:
+                if request.path.endswith(".csv"):
+                    raise
+                return page(request, "404.html", day, {"problem": str(missing)}, status=404)
         except BadRequestError as error:
             if request.path.endswith(".csv"):
                 return HttpResponse(f"{error}\n", status=400, content_type="text/plain; charset=utf-8")

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
+from tracker.figure_reads import figures_by, targets_by
 from tracker.filters import SourceFilter
+from tracker.models import BorderGate, Source
 from tracker.querysets import (
     bearings_by,
     changes_by,
@@ -35,7 +39,7 @@ def source_filter(request: HttpRequest, day: Day) -> SourceFilter:
 
 @dated
 def source(request: HttpRequest, day: Day, slug: str) -> HttpResponse:
-    """Show one source, and every statement and change that rests on it, by paragraph."""
+    """Show one source, and all that rests on it: statements by paragraph, changes, developments, steps, figures."""
     record = sources_with_counts(day.shown).filter(slug=slug).first()
     if record is None:
         raise Http404(_("No source with this address was published by %(day)s.") % {"day": day.shown})
@@ -45,15 +49,30 @@ def source(request: HttpRequest, day: Day, slug: str) -> HttpResponse:
         .select_related("proposal", "meeting", "post__person", "organization")
         .order_by("paragraph", "id")
     )
-    shown = published_on(day.shown).values("pk")
     context = {
         "source": record,
         "statements": statements,
         "changes": changes_by(day.shown).filter(source=record).select_related("proposal"),
-        "deadlines": deadlines_by(day.shown).filter(source=record, proposal__in=shown).select_related("proposal"),
-        "bearings": bearings_by(day.shown)
-        .filter(development__sources=record, proposal__in=shown)
-        .select_related("development", "proposal"),
         "meetings": meetings_by(day.shown).filter(sources=record),
+        "gates": BorderGate.objects.filter(source=record),
+        **_evidence(record, day),
     }
     return page(request, "tracker/source.html", day, context)
+
+
+def _evidence(record: Source, day: Day) -> dict[str, Any]:
+    """Read what became known by the source: developments, steps, deadlines, targets and figures. Six queries."""
+    shown = published_on(day.shown).values("pk")
+    bearings = bearings_by(day.shown).filter(development__sources=record, proposal__in=shown)
+    observations = figures_by(day.shown).filter(source=record)
+    return {
+        "deadlines": deadlines_by(day.shown).filter(source=record, proposal__in=shown).select_related("proposal"),
+        "bearings": bearings.select_related("development", "proposal").prefetch_related("development__sources"),
+        "milestones": record.milestones.filter(last_day__lte=day.shown, proposal__in=shown)
+        .select_related("proposal", "gate", "source")
+        .order_by("last_day", "id"),
+        "targets": targets_by(day.shown).filter(source=record).select_related("indicator"),
+        "observations": observations.select_related("series__indicator").order_by(
+            "series__indicator__slug", "period_start", "vintage"
+        ),
+    }
