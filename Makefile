@@ -31,7 +31,7 @@ run: $(VENV)/.run catalogs
 
 test: dev
 	@$(PY) -m tests.programs
-	$(PY) -m pytest -n auto --ignore tests/browser
+	$(PY) -m pytest -n auto --dist loadfile --ignore tests/browser
 	$(PY) -m pytest -n auto --dist worksteal tests/browser
 
 dev: $(VENV)/.dev catalogs

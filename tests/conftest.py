@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.utils import translation
 
 from tests.programs import require
 
@@ -11,3 +12,9 @@ from tests.programs import require
 def soffice() -> str:
     """The path of LibreOffice."""
     return require("soffice")
+
+
+@pytest.fixture(autouse=True)
+def language():
+    """Begin every test in English: a page asked for in another language leaves its language behind."""
+    translation.activate("en")

@@ -172,8 +172,8 @@ def crawl(client, starts: Iterable[str], follow: Callable[[str], bool]) -> dict[
             pages[address] = csv_text(client, address)
             continue
         page = pages[address] = get(client, address)
-        for href, _words in page.links():
-            target = local(address, href)
+        for href, words in page.links():
+            target = None if words == "Back to today" else local(address, href)
             if target and not target.startswith("/admin/") and follow(target):
                 waiting.append(target)
     return pages

@@ -8,6 +8,7 @@ import pytest
 
 from tests.makers import (
     make_change,
+    make_development,
     make_meeting,
     make_organization,
     make_proposal,
@@ -15,8 +16,9 @@ from tests.makers import (
     make_source,
     make_statement,
 )
-from tests.pages import freeze, get
+from tests.pages import found, freeze, get
 from tracker.choices import Basis, MeetingState, Precision, Publication, Side, Stance, Status
+from tracker.models import Proposal
 
 pytestmark = pytest.mark.django_db
 
@@ -83,6 +85,17 @@ def test_every_ask_stands_with_its_answer_and_todays_status(talks, client):
     assert "Yunnan · Pledged Will do it." in rows[1].text
     assert "Yunnan · Agreed (blanket) Yes." in rows[0].text
     assert rows[2].one("div", "none").text == "No answer on record"
+
+
+def test_every_ask_says_when_something_last_happened_and_how_much_is_unknown(talks, client):
+    known = Proposal.objects.filter(statements__meeting=talks).order_by("id").first()
+    make_development(known, date(2024, 9, 30), precision=Precision.MONTH)
+    page = get(client, "/meetings/talks/?as_of=2025-03-01")
+    said = [one.text for one in page.all("li", "exchange")]
+    assert any("last evidence September 2024" in words for words in said)
+    assert any("no development on record" in words for words in said)
+    ((href, unknown),) = [link for link in page.links() if "flag=unverified" in link[0]]
+    assert found(get(client, href)) == int(unknown)
 
 
 def test_the_answers_of_another_meeting_are_not_answers_of_this_one(talks, client):
@@ -203,7 +216,9 @@ def test_meetings_are_listed_by_series_with_their_counts(talks, client):
     make_meeting(date(2025, 6, 12), talks.series, slug="next", name_en="Next", state=MeetingState.NOT_ON_RECORD)
     page = get(client, "/meetings/")
     (panel,) = page.all("section", "panel")
-    assert panel.one("p").text == "Expected every 12 months. Called annual."
+    words = panel.one("p").text
+    assert words.startswith("Expected every 12 months. Cycles kept: 0; missed: 1.")
+    assert words.endswith("Called annual.")
     assert panel.rows() == [
         ["Next", "12 Jun 2025", "–", "Not on record", "0", "0"],
         ["Talks", "12 Jun 2024", "–", "Held", "3", "2"],

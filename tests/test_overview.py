@@ -89,7 +89,7 @@ def test_key_figures_say_n_of_all_that_they_count(few, client):
         "asks with an answer on record": ("2", "of 3", "67%"),
         "completed": ("2", "of 4", "50%"),
         "done on time": ("1", "of 3", "33%"),
-        "open, and nobody knows": ("1", "of 2", "50%"),
+        "open, unverified for 180 days": ("1", "of 2", "50%"),
     }
 
 
@@ -99,7 +99,9 @@ def test_where_there_is_nothing_to_count_a_dash_stands_and_no_share(client):
     assert "%" not in page.one("ul", "cards").text
     for words in (
         "No target with a figure had been raised.",
-        "No open proposal has a deadline with a date.",
+        "Nothing that is open has a date in this time.",
+        "Nothing that is open is past its date.",
+        "Nothing is on record yet.",
         "Everything that was asked has an answer on record.",
         "No meeting had been held.",
         "No status has changed since it was first set.",
@@ -137,19 +139,31 @@ def test_the_status_card_counts_every_status_that_some_have_and_every_open_one(f
 
 
 def test_what_is_late_or_due_comes_with_its_words_and_day(few, client):
-    section = get(client, "/").section("targets")
-    assert section.links() == [("/proposals/late/", "Late")]
-    assert "Overdue by 2025-06-30 · 30 Jun 2025" in section.text
-    assert "Due soon" in get(client, "/?as_of=2025-05-01").section("targets").text
+    section = get(client, "/").section("soon")
+    assert [words for _href, words in section.links()] == ["Late now (1)", "Late"]
+    assert "30 Jun 2025 Late Overdue by 2025-06-30" in section.text
+    assert "30 Jun 2025 Late Due soon by 2025-06-30" in get(client, "/?as_of=2025-05-01").section("soon").text
 
 
 def test_what_has_no_answer_is_listed_and_counted(few, client):
     section = get(client, "/").section("unanswered")
     assert section.links() == [
         ("/proposals/?without=answer", "Asked, no answer on record (2)"),
-        ("/proposals/words/", "Words"),
         ("/proposals/late/", "Late"),
+        ("/proposals/words/", "Words"),
     ]
+
+
+def test_what_has_waited_longest_comes_first_and_a_long_list_is_cut_with_a_way_to_the_rest(client):
+    for month in range(1, 8):
+        meeting = make_meeting(date(2025, month, 10))
+        make_statement(make_proposal(f"Of month {month}", since=date(2025, month, 10)), meeting)
+    links = get(client, "/").section("unanswered").links()
+    assert [words for _href, words in links[1:]] == [
+        *(f"Of month {month}" for month in range(1, 7)),
+        "Show all of them",
+    ]
+    assert found(get(client, links[-1][0])) == 7
 
 
 def test_moves_are_changes_after_the_first_newest_first(few, client):

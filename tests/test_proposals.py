@@ -24,6 +24,7 @@ from tests.makers import (
 )
 from tests.pages import freeze, get
 from tracker.choices import Basis, Bears, Grade, Nature, Precision, Publication, Side, Stance, Status, Visibility
+from tracker.models import Observation, Series
 
 pytestmark = pytest.mark.django_db
 
@@ -175,7 +176,7 @@ def test_a_past_day_shows_only_what_was_on_record_then(show):
     now, then = show(proposal).one("main").text, show(proposal, "?as_of=2025-06-11").one("main").text
     assert [words for words in news if words not in now] == []
     assert [words for words in news if words in then] == []
-    assert "Foundation stone · –" in then
+    assert "Foundation stone · not on record as reached" in then
     assert "First ask" in then
 
 
@@ -210,9 +211,57 @@ def test_developments_come_with_effect_caveat_and_source_and_internal_ones_stay_
     make_development(proposal, summary_en="Whispered.", visibility=Visibility.INTERNAL)
     page = show(proposal)
     (row,) = page.section("evidence").one("ul", "changes").all("li")
-    assert row.text == "September 2025 Road closed. Sets it back One report only. Daily"
-    assert row.links() == [("/sources/daily/", "Daily")]
+    assert row.text == "September 2025 Road closed. Sets it back Caveat: One report only. Daily, 2024-11-06"
+    assert row.links() == [("/sources/daily/", "Daily, 2024-11-06")]
     assert "Whispered" not in page.text
+
+
+def test_accounts_of_the_two_sides_stand_side_by_side_with_their_sources(show):
+    proposal = make_proposal()
+    theirs = {"account_side": Side.CHINA, "account_status": Status.PARTLY_DONE, "summary_en": "Built and in use."}
+    make_development(proposal, date(2025, 12, 19), sources=[make_source(publisher="Xinhua")], **theirs)
+    older = {"account_side": Side.VIETNAM, "account_status": Status.PLEDGED, "summary_en": "Soon to begin."}
+    make_development(proposal, date(2025, 1, 10), **older)
+    ours = {"account_side": Side.VIETNAM, "account_status": Status.UNDER_WAY, "summary_en": "Still in trial."}
+    make_development(proposal, date(2025, 12, 10), sources=[make_source(publisher="VNA")], **ours)
+    page = show(proposal)
+    sides = [one.text for one in page.one("ul", "accounts").all("li")]
+    assert sides == [
+        "Vietnam Under way · 10 Dec 2025 Still in trial. VNA, 2024-11-06",
+        "China Partly done · 19 Dec 2025 Built and in use. Xinhua, 2024-11-06",
+    ]
+    assert "Contested: the latest accounts of the two sides disagree." in page.section("evidence").text
+    past = show(proposal, "?as_of=2025-06-30")
+    assert [one.text for one in past.one("ul", "accounts").all("li")] == [
+        "Vietnam Pledged · 10 Jan 2025 Soon to begin. Agency, 2024-11-06",
+        "China No account of this side is on record.",
+    ]
+    assert "Contested" not in past.text
+
+
+def test_where_neither_side_gives_an_account_none_is_asked_for(show):
+    proposal = make_proposal()
+    make_development(proposal)
+    assert show(proposal).all("ul", "accounts") == []
+
+
+def test_a_month_stays_a_month_on_the_page_and_in_the_register(show, client):
+    proposal = make_proposal("Talk", since=date(2025, 2, 28))
+    month = make_meeting(date(2025, 2, 28), first_day=date(2025, 2, 1), precision=Precision.MONTH)
+    make_statement(proposal, month)
+    make_development(proposal, date(2025, 3, 31), precision=Precision.MONTH)
+    page = show(proposal)
+    assert fact(page, "First raised").text == fact(page, "Last raised").text == "February 2025"
+    (row,) = get(client, "/proposals/").one("table", "cards-on-phone").rows()
+    assert (row[4], row[7]) == ("February 2025", "March 2025")
+
+
+def test_the_lamp_stands_on_the_page_with_its_rule(show):
+    lit = fact(show(make_proposal(since=date(2026, 11, 1))), "Lamp").text
+    assert lit == "● Green: otherwise open Open, and none of the others."
+    closed = make_proposal(since=date(2026, 11, 1))
+    make_change(closed, Status.COMPLETED, on=date(2026, 11, 2))
+    assert [dt.text for dt in show(closed).section("facts").all("dt") if dt.text == "Lamp"] == []
 
 
 def test_a_review_is_shown_and_its_note_only_if_public(show):
@@ -272,7 +321,9 @@ def test_targets_gates_notes_and_the_test_of_completion_are_shown(show):
     proposal.gates.add(make_gate("long-phu", name_en="A Pa Chai – Long Phu"))
     make_target(proposal, "5.2500", source=make_source(publisher="Agency", published_on=None), paragraph=6)
     page = show(proposal)
-    assert fact(page, "Trade").text == "5.25 billion US dollars 12 Jun 2024 · no date set; Agency, ¶ 6"
+    figures = page.section("figures").text
+    assert "5.25 billion US dollars · no figure on record to judge by no date stated" in figures
+    assert "Target stated 12 Jun 2024: Agency, ¶ 6" in figures
     assert fact(page, "Border gates").links() == [("/proposals/?gate=long-phu", "A Pa Chai – Long Phu")]
     assert fact(page, "Note").text == "The article sets no year."
     assert fact(page, "Done when").text == "The gate is open."
@@ -286,6 +337,30 @@ def test_the_sources_are_listed_with_their_paragraphs_and_caveats(show):
     make_statement(proposal, make_meeting(), Stance.PLEDGED, source=source, paragraph=9)
     section = show(proposal).section("sources")
     assert [row.text for row in section.all("li")] == ["Agency: Talks held 2024-11-06 · ¶ 7, 9 The year is inferred."]
+
+
+def test_sources_of_developments_milestones_targets_and_figures_are_listed_too(show):
+    proposal = make_proposal(since=None)
+    make_change(proposal, Status.PROPOSED, on=date(2024, 6, 12), source=make_source(publisher="First"))
+    make_development(proposal, sources=[make_source(publisher="Second"), make_source(publisher="Third")])
+    make_milestone(proposal, "Road built", date(2025, 1, 1), source=make_source(publisher="Fourth"))
+    make_milestone(proposal, "Gate built", date(2026, 1, 1), source=make_source(publisher="Later"))
+    target = make_target(proposal, "5", source=make_source(publisher="Fifth"))
+    series = Series.objects.create(
+        slug="customs", name_en="Customs", indicator=target.indicator, compiler="C", unit="US$"
+    )
+    make_figure(series, date(2024, 12, 31), date(2025, 1, 10), "Sixth")
+    make_figure(series, date(2025, 12, 31), date(2026, 1, 10), "Not yet")
+    listed = show(proposal, "?as_of=2025-06-30").section("sources").all("li")
+    named = {row.text.split(":")[0] for row in listed}
+    assert named == {"First", "Second", "Third", "Fourth", "Fifth", "Sixth"}
+
+
+def make_figure(series, end, published, publisher):
+    Observation.objects.create(
+        series=series, period_start=date(end.year, 1, 1), period_end=end, value=1, published_on=published,
+        source=make_source(publisher=publisher),
+    )  # fmt: skip
 
 
 def test_a_mirror_is_cited_but_never_linked(client):

@@ -449,6 +449,26 @@ def test_an_empty_register_says_so_and_leads_back(client):
     assert ("/proposals/?as_of=2025-01-01", "Show all proposals") in page.links()
 
 
+def test_the_share_of_unknown_stands_beneath_the_time_line_and_leads_to_its_rows(client):
+    lights = make_theme("lights")
+    for day in (date(2025, 1, 10), date(2025, 2, 10), date(2026, 11, 1)):
+        make_proposal(since=day, theme=lights)
+    timeline = get(client, "/proposals/?theme=lights").id("timeline")
+    assert "Unknown: 2 of 3 open (67%) on 20 Nov 2026." in timeline.text
+    ((href, _n),) = [link for link in timeline.links() if "unverified" in link[0]]
+    unverified = get(client, f"/proposals/{href}")
+    assert found(unverified) == 2
+    assert [link for link in unverified.id("timeline").links() if "flag=" in link[0]] == []
+
+
+def test_a_lamp_stands_in_each_row_that_is_open_and_counted(client):
+    lights = make_theme("lights")
+    make_proposal("Open one", slug="open-one", since=date(2026, 11, 1), theme=lights)
+    make_proposal("Words", slug="words", nature=Nature.DECLARATORY, since=date(2026, 11, 1), theme=lights)
+    page = get(client, "/proposals/?theme=lights&sort=title")
+    assert [row[2] for row in page.one("table", "cards-on-phone").rows()] == ["● Green: otherwise open", "–"]
+
+
 @pytest.mark.parametrize("address", ["/proposals/?staus=pledged", "/meetings/?staus=1", "/sources/?publisher=VNA"])
 def test_a_misspelt_filter_is_said_so_and_not_taken_for_none(client, address):
     page = get(client, address, 400)

@@ -10,14 +10,18 @@ from tests.makers import (
     make_change,
     make_deadline,
     make_development,
+    make_gate,
     make_meeting,
+    make_milestone,
     make_post,
     make_proposal,
     make_source,
     make_statement,
+    make_target,
 )
 from tests.pages import freeze, get
-from tracker.choices import Grade, Precision, Publication, Stance, Status, Visibility
+from tracker.choices import Grade, Precision, Publication, Qualifier, Stance, Status, Visibility
+from tracker.models import Milestone, Observation, Proposal, Series
 
 pytestmark = pytest.mark.django_db
 
@@ -62,12 +66,52 @@ def test_statements_stand_by_paragraph_and_each_paragraph_has_an_anchor(report, 
 def test_all_that_rests_on_it_is_shown(report, client):
     page = get(client, "/sources/report/")
     assert "Open the gate: Proposed → Pledged ¶ 11" in page.section("changes").text
-    assert "Works began. Open the gate" in page.section("developments").text
+    assert "Works began. Advances it Open the gate" in page.section("developments").text
     assert "Whispered" not in page.text
     about = page.section("about").text
     for words in ("“soon” · Open the gate", "Meeting of 2024-06-12", "000_report.txt", "The year is inferred."):
         assert words in about
     assert page.one("div", "lede").text == "Agency · 2024-06-13 · Press · English"
+
+
+def test_steps_targets_figures_and_gates_that_rest_on_it_are_shown_with_their_pages(report, client):
+    gate = make_gate("long-phu", name_en="Long Phu", source=report)
+    proposal = Proposal.objects.get(slug="gate")
+    step = make_milestone(proposal, "Road built", date(2025, 1, 31), source=report, gate=gate)
+    Milestone.objects.filter(pk=step.pk).update(first_day=date(2025, 1, 1), precision=Precision.MONTH)
+    target = make_target(proposal, "5.5", source=report, paragraph=6)
+    series = Series.objects.create(
+        slug="customs", name_en="Customs", indicator=target.indicator, compiler="C", unit="t"
+    )
+    Observation.objects.create(
+        series=series, period_start=date(2024, 1, 1), period_end=date(2024, 12, 31), value="3.13",
+        published_on=date(2025, 1, 10), source=report, qualifier=Qualifier.ABOUT, key="figure-of-2024",
+    )  # fmt: skip
+    page = get(client, "/sources/report/")
+    assert "January 2025 Road built Open the gate · Long Phu" in page.section("milestones").text
+    figures = page.section("figures")
+    assert "12 Jun 2024 Target: 5.5 billion US dollars ¶ 6 · Trade" in figures.text
+    assert "1 Jan 2024 – 31 Dec 2024 3.13 t About · Trade" in figures.text
+    assert ("/gates/long-phu/", "Long Phu") in page.section("about").links()
+    links = [href for href, _words in figures.links()]
+    assert links == [f"/targets/{target.indicator.slug}/", f"/targets/{target.indicator.slug}/#figure-figure-of-2024"]
+    past = get(client, "/sources/report/?as_of=2024-12-31")
+    assert past.all("section", aria_labelledby="milestones") == []
+    assert "3.13" not in past.text
+
+
+def test_figures_and_steps_of_drafts_do_not_show(report, client):
+    draft = make_proposal("Hidden", publication=Publication.DRAFT, since=date(2024, 6, 12))
+    make_milestone(draft, "Hidden step", date(2025, 1, 31), source=report)
+    make_target(draft, "7.7", source=report)
+    page = get(client, "/sources/report/")
+    assert "Hidden step" not in page.text
+    assert "7.7" not in page.text
+
+
+def test_a_source_on_which_nothing_rests_says_so(client):
+    make_source("idle")
+    assert "Nothing that is shown on this day rests on it." in get(client, "/sources/idle/").text
 
 
 def test_a_past_day_shows_what_rested_on_it_then(report, client):
@@ -162,7 +206,7 @@ def test_a_source_and_the_list_cost_the_same_whatever_rests_on_them(client, djan
             make_deadline(proposal, date(2025, 1, 1), source=source)
             make_development(proposal, sources=[source])
             make_source()
-        with django_assert_max_num_queries(10) as queries:
+        with django_assert_max_num_queries(13) as queries:
             get(client, "/sources/report/")
             get(client, "/sources/")
         used.append(len(queries))

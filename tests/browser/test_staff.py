@@ -22,7 +22,7 @@ def _add_meeting(page, served):
     page.fill("input[name=name_en]", "Follow-up on Long Phu")
     _choose(page, "series", "Joint Working Group")
     assert page.input_value("input[name=slug]") == "follow-up-on-long-phu"
-    page.fill("input[name=when]", "2026-03-10")
+    page.fill("input[name=when]", "2026-04-10")
     page.locator("select[name=publication]").select_option("published")
     page.get_by_role("button", name="Save", exact=True).click()
     page.get_by_text("was added successfully").wait_for()
@@ -48,7 +48,7 @@ def test_what_staff_enter_is_on_the_dashboard_and_in_the_csv_at_once(staff_page,
     page.goto(own_live / "admin/tracker/statuschange/add/")
     _choose(page, "proposal", "Long Phu")
     page.locator("select[name=new]").select_option("pledged")
-    page.fill("input[name=effective_on]", "2026-03-10")
+    page.fill("input[name=effective_on]", "2026-04-10")
     page.fill("textarea[name=reason_en]", "Yunnan named the act it would do.")
     page.get_by_role("button", name="Save", exact=True).click()
     assert page.get_by_text("needs a source").first.is_visible()
@@ -64,10 +64,10 @@ def test_what_staff_enter_is_on_the_dashboard_and_in_the_csv_at_once(staff_page,
     assert page.get_by_text("Asked again when the gate opens.").is_visible()
 
     (row,) = _rows(page, own_live / "proposals.csv?q=long+phu+gate&gate=a-pa-chai-long-phu&status=pledged")
-    assert (row["slug"], row["status"], row["status_since"]) == ("long-phu-gate", "pledged", "2026-03-10")
+    assert (row["slug"], row["status"], row["status_since"]) == ("long-phu-gate", "pledged", "2026-04-10")
     said = _rows(page, own_live / "statements.csv?meeting=follow-up-on-long-phu")
     assert sorted(one["stance"] for one in said) == ["pledged", "requested"]
-    (change,) = [one for one in _rows(page, own_live / "status-changes.csv") if one["effective_on"] == "2026-03-10"]
-    assert (change["proposal"], change["old"], change["new"]) == ("long-phu-gate", "proposed", "pledged")
+    (change,) = [one for one in _rows(page, own_live / "status-changes.csv") if one["effective_on"] == "2026-04-10"]
+    assert (change["proposal"], change["old"], change["new"]) == ("long-phu-gate", "partly_done", "pledged")
     (meeting,) = [one for one in _rows(page, own_live / "meetings.csv") if one["slug"] == "follow-up-on-long-phu"]
     assert (meeting["asks"], meeting["asks_answered"]) == ("1", "1")
