@@ -114,13 +114,13 @@ def _history(gate, report, book, awaited):
 def test_the_table_of_proposals(small, client):
     assert csv_text(client, "/proposals.csv") == (
         CONTRACT["proposals"] + ",theme_label,nature_label,status_label,schedule_label,flag_labels,answer,"
-        "proposed_by_names,addressed_to_names,lead_names,gate_names\r\n"
+        "proposed_by_names,addressed_to_names,lead_names,gate_names,status_since_by\r\n"
         'gate,"Open the ""Long Phu"" gate, soon",gates,one_off,agreed,2024-06,overdue,,2024-06-12,2024-06-12,1,1,'
         "in the first quarter,2025-01-01,2025-03-31,ha-giang; viet-nam,yunnan,yunnan,a-gate; b-gate,2026-11-01,"
         "2026-11-10,book; report,http://testserver/proposals/gate/,Gates,One-off,Agreed,Overdue,,blanket,"
-        "Hà Giang; Vietnam,Yunnan,Yunnan,A; B\r\n"
+        "Hà Giang; Vietnam,Yunnan,Yunnan,A; B,2024-06-30\r\n"
         "ties,'@ties,trade,declaratory,proposed,2025-01-01,no_deadline,,,,0,0,,,,,,,,,,book,"
-        "http://testserver/proposals/ties/,Trade,Declaratory,Proposed,No deadline,,,,,,\r\n"
+        "http://testserver/proposals/ties/,Trade,Declaratory,Proposed,No deadline,,,,,,,2025-01-01\r\n"
     )
 
 

@@ -17,7 +17,7 @@ from tests.makers import (
 )
 from tests.pages import freeze, get, load_seeds
 from tests.records import make_item
-from tracker.choices import Act, AnswerKind, MeetingState, Publication, Side, Stance, Status
+from tracker.choices import Act, AnswerKind, Flag, MeetingState, Publication, Side, Stance, Status
 from tracker.happenings import said_by, sittings_by
 from tracker.metrics.followup import Mark, Pattern, Sitting, matrix
 from tracker.metrics.records import SaidFact
@@ -294,3 +294,5 @@ def test_the_matrix_agrees_with_what_the_register_counts(db):
             assert counted == (facts.times_raised, facts.times_answered), (day, row.item.slug)
             unanswered = facts.answer == AnswerKind.NONE and facts.status.is_open
             assert (row.wait is not None) == unanswered, (day, row.item.slug)
+            flagged = Flag.UNANSWERED in row.item.standing.flags
+            assert (row.wait is not None and row.wait.meetings > 0) == flagged, (day, row.item.slug)

@@ -49,6 +49,7 @@ def test_the_two_by_two_leaves_out_what_has_no_deadline_and_what_never_ends():
             make_item(schedule=Schedule.DUE_SOON),
             make_item(schedule=Schedule.OVERDUE),
             make_item(schedule=Schedule.NO_DEADLINE),
+            make_item(schedule=Schedule.NO_DEADLINE, status=Status.COMPLETED),
             make_item(schedule=Schedule.NOT_DUE, status=Status.LAPSED),
             make_item(schedule=Schedule.CYCLE_KEPT, nature=Nature.CONTINUING),
             make_item(schedule=Schedule.CYCLE_MISSED, nature=Nature.CONTINUING),
@@ -57,7 +58,7 @@ def test_the_two_by_two_leaves_out_what_has_no_deadline_and_what_never_ends():
             make_item(schedule=Schedule.OVERDUE, status=Status.SUPERSEDED),
         ]
     )
-    assert (counted.done_on_time, counted.done_late, counted.done_unknown) == (1, 1, 0)
+    assert (counted.done_on_time, counted.done_late, counted.done_unknown, counted.done_undated) == (1, 1, 0, 1)
     assert (counted.open_in_term, counted.overdue, counted.open_undated) == (2, 1, 1)
     assert (counted.kept, counted.missed, counted.unjudged) == (1, 1, 1)
 
@@ -123,7 +124,7 @@ def test_each_lamp_and_each_field_leads_to_as_many_rows(some, client):
         "● 1 Green: otherwise open",
     ]
     fields = page.section("term").one("table").links()
-    assert [words.split()[0] for _href, words in fields] == ["1", "0", "0", "1", "1", "3", "0", "0", "0"]
+    assert [words.split()[0] for _href, words in fields] == ["1", "0", "0", "0", "1", "1", "3", "0", "0", "0"]
     for href, words in [*lit, *fields]:
         assert found(get(client, href)) == int(next(word for word in words.split() if word.isdigit())), words
 

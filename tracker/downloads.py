@@ -12,7 +12,7 @@ from datetime import date
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import CharField, F, OuterRef, QuerySet, Subquery, TextChoices
+from django.db.models import CharField, F, OuterRef, QuerySet, Subquery, TextChoices, Value
 from django.utils.translation import gettext_lazy as _
 
 from tracker.choices import Flag, Measure, MeetingState, Nature, Qualifier, Role, Schedule, Side, Stance, Status
@@ -62,6 +62,12 @@ class Ask:
     chosen: facets.Chosen = field(default_factory=dict)
     listed: QuerySet[Any] = field(default_factory=Organization.objects.none)
     spoken_at: tuple[str, ...] = ()
+    is_today: bool = True
+
+    @property
+    def note(self) -> Any:
+        """Give the expression of a record's own note: it is written from all that is known, so a past day has none."""
+        return localized("note") if self.is_today else Value("")
 
     def ids(self) -> set[int] | None:
         """Give the proposals that computed facets leave; None where nothing computed was asked for. One query."""
@@ -174,6 +180,7 @@ def _proposal_row(item: Item, more: Row, cited: str, ask: Ask) -> Row:
         addressee_names,
         lead_names,
         gate_names,
+        facts.status_since,
     )
 
 
@@ -224,7 +231,7 @@ def _meetings(ask: Ask) -> Iterator[Row]:
     rows = ask.listed.order_by("-last_day", "slug").values_list(
         "slug", localized("name"), "series__slug", "number", "state", "first_day", "last_day", "precision", "basis",
         localized("place"), joined(organizations, F("slug")), "asks", "answered", joined(cited, F("slug")),
-        localized("series__name"), localized("date_note"), localized("note"),
+        localized("series__name"), localized("date_note"), ask.note,
     )  # fmt: skip
     for row in rows.iterator(chunk_size=2000):
         yield (*row[:14], ask.address("meeting", row[0]), *row[14:], _label(MeetingState, row[4]))
@@ -256,7 +263,7 @@ def _observations(ask: Ask) -> Iterator[Row]:
 def _organizations(ask: Ask) -> Iterator[Row]:
     rows = Organization.objects.order_by("slug").values_list(
         "slug", localized("name"), localized("short_name"), "side", "kind", "parent__slug", "successor__slug",
-        "succeeded_on", "succession_source__slug", localized("note"),
+        "succeeded_on", "succession_source__slug", ask.note,
     )  # fmt: skip
     for row in rows.iterator(chunk_size=2000):
         succession = row[6:9] if row[7] and row[7] <= ask.day else (None, None, None)
@@ -265,7 +272,7 @@ def _organizations(ask: Ask) -> Iterator[Row]:
 
 _SLUG = Column("slug", _("Short name"), _("Stable name in addresses."))
 _URL = Column("url", _("Address"), _("The page of this row."))
-NOTE = Column("note", _("Note"), _("Written from all that is known today, whatever day is looked at."))
+NOTE = Column("note", _("Note"), _("Written from all that is known today; empty for a past day."))
 
 PROPOSALS = Table(
     "proposals",
@@ -307,6 +314,11 @@ PROPOSALS = Table(
         Column("addressed_to_names", _("Addressed to")),
         Column("lead_names", _("Lead")),
         Column("gate_names", _("Border gates")),
+        Column(
+            "status_since_by",
+            _("Status since, at the latest"),
+            _("The last day it can be, also where only that is known."),
+        ),
     ),
     _proposals,
     lambda day: published_on(day).count(),

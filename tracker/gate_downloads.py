@@ -18,7 +18,7 @@ from tracker.querysets import localized
 def _gates(ask: Ask) -> Iterator[Row]:
     columns = (
         "vietnam_side__slug", "china_side__slug", "latitude", "longitude", "position_basis", "source__slug",
-        localized("note"),
+        ask.note,
     )  # fmt: skip
     records = {slug: more for slug, *more in BorderGate.objects.values_list("slug", *columns)}
     for gate in gates_on(ask.day):

@@ -150,7 +150,7 @@ class ProposalQuerySet(QuerySet[Proposal]):
                 default=Value(AnswerKind.NONE.value),
                 output_field=CharField(null=True),
             ),
-            met_again=Exists(newest.filter(Exists(met_again))),
+            met_again=Exists(asked.filter(~Exists(answers), Exists(met_again))),
         )
 
     def _with_deadline(self, day: date) -> Self:

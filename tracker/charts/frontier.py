@@ -129,7 +129,8 @@ def _form(pieces: Sequence[tuple[Sequence[Gate], View]], link_to: Callable[[str]
     ratio = sum(view.ratio for view in drawn) + _GUTTER * (len(drawn) - 1)
     layout: Figure = {"margin": {"l": 0, "r": 0, "t": 0, "b": 0}, "annotations": []}
     layout |= {"height": round(drawn[0].widths[0] * ratio), "meta": {"ratio": round(ratio, 4)}}
-    layout |= {"xaxis2": {"visible": False}, "yaxis2": {"visible": False}}
+    # a pane without gates gets next to no room: lying over the other it would take the pointer
+    layout |= {"xaxis2": {"visible": False, "domain": [0, 0.001]}, "yaxis2": {"visible": False, "domain": [0, 0.001]}}
     data: list[Figure] = []
     top = 0.0
     for number, (gates, view) in enumerate(pieces, 1):

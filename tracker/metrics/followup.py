@@ -158,7 +158,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """An ask that is still without an answer: since when, and over how many later meetings of its series."""
+    """Asks that still have no answer: since when, and over how many later meetings of the series that heard them."""
 
     since: date
     days: int
@@ -275,15 +275,13 @@ class _Talk:
         """Give what answers an ask."""
         return answers_to(ask, among, self.meeting_of)
 
-    def unanswered_since(self) -> SaidFact | None:
-        """Give the first ask since which no answer is on record; None where the newest ask has one, or nobody asked."""
+    def unanswered(self) -> list[SaidFact]:
+        """Give the asks that no answer is on record to, in order; none where the newest ask has one."""
         if not self.asks or answer_to_newest(self.asks, self.said) != AnswerKind.NONE:
-            return None
-        newest = max(ask.said_on for ask in self.asks)
-        answered = [one.said_on for ask in self.asks for one in self.answers(ask, self.said)]
-        last = max([*answered, *(one.said_on for one in self.joint)], default=None)
-        since = [ask for ask in self.asks if last is None or ask.said_on > last]
-        return min(since or [ask for ask in self.asks if ask.said_on == newest], key=lambda ask: (ask.said_on, ask.id))
+            return []
+        return sorted(
+            (ask for ask in self.asks if not self.answers(ask, self.said)), key=lambda ask: (ask.said_on, ask.id)
+        )
 
 
 def _cross(item: Item, sittings: Sequence[Sitting], talk: _Talk) -> tuple[Item, _Talk, list[Cell]]:
@@ -332,13 +330,19 @@ def _spoken(sitting: Sitting, here: Sequence[SaidFact], talk: _Talk, times: int)
 
 
 def _wait(item: Item, held: Sequence[Sitting], talk: _Talk, today: date) -> Wait | None:
-    """Measure since when an ask has been without an answer; None if none is, or if the matter is closed."""
-    ask = talk.unanswered_since() if item.facts.status.is_open else None
-    sitting = next((one for one in held if ask and one.id == ask.meeting_id), None)
-    if ask is None or sitting is None:
+    """Measure since when asks have been without an answer, and how many meetings the series that heard them held since.
+
+    None if no ask waits, or if the matter is closed.
+    """
+    by_id = {one.id: one for one in held}
+    asks = [ask for ask in talk.unanswered() if ask.meeting_id in by_id] if item.facts.status.is_open else []
+    if not asks:
         return None
-    later = [one for one in held if one.series == sitting.series and one.last > sitting.last]
-    return Wait(ask.said_on, (today - ask.said_on).days, len(later), sitting)
+    later = {
+        one.id for ask in asks for one in held if one.series == by_id[ask.meeting_id].series and one.last > ask.said_on
+    }
+    first = asks[0]
+    return Wait(first.said_on, (today - first.said_on).days, len(later), by_id[first.meeting_id])
 
 
 def _pattern(item: Item, cells: Sequence[Cell], wait: Wait | None) -> Pattern:

@@ -27,6 +27,7 @@ class TwoByTwo:
     done_on_time: int
     done_late: int
     done_unknown: int
+    done_undated: int
     open_in_term: int
     overdue: int
     open_undated: int
@@ -48,6 +49,7 @@ def two_by_two(items: Iterable[Item]) -> TwoByTwo:
         done_on_time=counted[False, Schedule.DONE_ON_TIME],
         done_late=counted[False, Schedule.DONE_LATE],
         done_unknown=counted[False, Schedule.DONE_TIME_UNKNOWN],
+        done_undated=counted[False, Schedule.NO_DEADLINE],
         open_in_term=sum(counted[True, one] for one in IN_TERM),
         overdue=counted[True, Schedule.OVERDUE],
         open_undated=counted[True, Schedule.NO_DEADLINE],

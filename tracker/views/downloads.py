@@ -59,6 +59,7 @@ def _ask(request: HttpRequest, day: Day, name: str) -> Ask:
     return Ask(
         day=day.shown,
         thresholds=thresholds(),
+        is_today=day.is_today,
         address=lambda page, slug: request.build_absolute_uri(reverse(page, args=[slug])),
         spoken_at=tuple(filter(None, request.GET.getlist("meeting"))),
         **asked,

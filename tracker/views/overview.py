@@ -83,6 +83,10 @@ def _grid(items: list[Item], day: Day) -> dict[str, tuple[int, str]]:
         "done_on_time": (counted.done_on_time, day.register(**finite, schedule=Schedule.DONE_ON_TIME)),
         "done_late": (counted.done_late, day.register(**finite, schedule=Schedule.DONE_LATE)),
         "done_unknown": (counted.done_unknown, day.register(**finite, schedule=Schedule.DONE_TIME_UNKNOWN)),
+        "done_undated": (
+            counted.done_undated,
+            day.register(nature=finite["nature"], status=Status.COMPLETED, schedule=Schedule.NO_DEADLINE),
+        ),
         "open_in_term": (counted.open_in_term, day.register(**still_open, schedule=list(front.IN_TERM))),
         "overdue": (counted.overdue, day.register(**still_open, schedule=Schedule.OVERDUE)),
         "open_undated": (counted.open_undated, day.register(**still_open, schedule=Schedule.NO_DEADLINE)),

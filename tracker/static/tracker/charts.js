@@ -177,7 +177,8 @@
   }
 
   function redraw(options) {
-    for (const [figure, chart] of charts) if (chart.shown && window.Plotly) draw(figure, options);
+    // what was never scrolled to is printed too
+    for (const [figure, chart] of charts) if ((chart.shown || options?.printing) && window.Plotly) draw(figure, options);
   }
 
   adoptAll(document);
