@@ -47,6 +47,7 @@ from tracker.models import (
     Bearing,
     BorderGate,
     Deadline,
+    Development,
     Involvement,
     Meeting,
     MeetingSeries,
@@ -429,32 +430,34 @@ def reviews_by(day: date) -> QuerySet[Review]:
 
 
 def sources_with_counts(day: date) -> QuerySet[Source]:
-    """Give the sources with how many statements and status changes rest on each, of those that viewers may see.
+    """Give the sources with how much rests on each, of what viewers may see.
 
     A source published after the day, or on a day that nobody knows, is there if something of that day rests on it.
     """
     itself = OuterRef("pk")
 
     def seen(indicator: str) -> Q:
-        """Whether an indicator belongs to no proposal or to a published one."""
-        proposal = f"{indicator}__proposal"
+        proposal = f"{indicator}__proposal"  # none, or a published one
         return Q(**{f"{proposal}__isnull": True}) | Q(**{f"{proposal}__publication": _PUBLISHED})
 
     said = statements_shown(day).filter(source=itself)
     changed = changes_by(day).filter(source=itself)
+    borne = bearings_by(day).filter(proposal__in=published_on(day).values("pk")).values("development")
+    happened = Development.sources.through.objects.filter(source=itself, development__in=borne)
+    measured = Observation.objects.filter(
+        seen("series__indicator"),
+        Q(published_on__lte=day) | Q(published_on__isnull=True, source__published_on__isnull=True),
+        source=itself,
+        period_end__lte=day,
+    )
     cited = (
         said,
         changed,
+        happened,
+        measured,
         deadlines_by(day).filter(source=itself),
-        bearings_by(day).filter(development__sources=itself, proposal__publication=_PUBLISHED),
         meetings_by(day).filter(sources=itself),
         Target.objects.filter(seen("indicator"), source=itself, stated_on__lte=day),
-        Observation.objects.filter(
-            seen("series__indicator"),
-            Q(published_on__lte=day) | Q(published_on__isnull=True, source__published_on__isnull=True),
-            source=itself,
-            period_end__lte=day,
-        ),
         Milestone.objects.filter(
             Q(last_day__lte=day) | Q(last_day__isnull=True, source__published_on__isnull=True),
             source=itself,
@@ -462,10 +465,10 @@ def sources_with_counts(day: date) -> QuerySet[Source]:
         ),
         BorderGate.objects.filter(source=itself),
     )
-    rests_on_it = Q(*(Exists(rows) for rows in cited), _connector=Q.OR)
-    return Source.objects.filter(Q(published_on__lte=day) | rests_on_it).annotate(
-        statement_count=_count(said, "source"), change_count=_count(changed, "source")
-    )
+    return Source.objects.filter(Q(*map(Exists, cited), published_on__lte=day, _connector=Q.OR)).annotate(
+        statement_count=_count(said, "source"), change_count=_count(changed, "source"),
+        development_count=_count(happened, "source"), figure_count=_count(measured, "source"),
+    )  # fmt: skip
 
 
 def series_names() -> tuple[Named, ...]:
