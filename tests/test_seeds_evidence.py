@@ -83,8 +83,10 @@ def test_the_second_conference_was_held_four_weeks_late():
 
 def test_ban_gioc_had_opened_officially_before_anybody_asked_to_run_it_well():
     (opening,) = developments("ban-gioc-detian", date(2024, 10, 15))
-    first = Statement.objects.filter(proposal__slug="ban-gioc-detian").order_by("said_on")[0]
-    assert (first.said_on, first.stance) == (date(2024, 11, 6), Stance.PROPOSED)
+    first, *_later = Statement.objects.filter(proposal__slug="ban-gioc-detian", stance=Stance.PROPOSED).order_by(
+        "said_on"
+    )
+    assert first.said_on == date(2024, 11, 6)
     assert opening.happened_on < first.said_on
     # so the opening is no act that followed the ask
     assert on(date(2024, 11, 6), "ban-gioc-detian") == [Status.AGREED]

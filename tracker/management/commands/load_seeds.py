@@ -5,6 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connection
 from django.utils import timezone
 
 from tracker.seeding import SeedError, apply, read
@@ -26,6 +27,9 @@ class Command(BaseCommand):
             raise CommandError(
                 "\n".join([f"The seeds have {count} fault(s); nothing was saved.", *error.faults])
             ) from None
+        if outcome.created and connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute("ANALYZE")  # PostgreSQL plans badly for tables that were filled at once until it has
         self.stdout.write(
             f"Seeds: {outcome.created} created, {outcome.updated} updated, {outcome.unchanged} unchanged, "
             f"{len(outcome.kept)} left as staff changed them."
