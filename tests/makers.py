@@ -5,6 +5,8 @@ from __future__ import annotations
 import itertools
 from datetime import date
 
+from django.contrib.auth.models import Group, User
+
 from tracker.choices import (
     Act,
     Bears,
@@ -21,6 +23,7 @@ from tracker.choices import (
     Status,
 )
 from tracker.models import (
+    Account,
     Bearing,
     BorderGate,
     Deadline,
@@ -205,3 +208,11 @@ def make_target(proposal, value, *, stated_on=date(2024, 6, 12), **fields):
     )
     fields = {"precision": Precision.NONE, "source": fields.pop("source", None) or make_source(), **fields}
     return Target.objects.create(indicator=indicator, value=value, stated_on=stated_on, **fields)
+
+
+def make_account(role, organization=None, name=None):
+    """Make a user with a role, and an account of the organization, if one is given."""
+    user = User.objects.create_user(name or _slug(role), is_staff=True)
+    user.groups.add(Group.objects.get_or_create(name=role)[0])
+    Account.objects.create(user=user, organization=organization)
+    return user

@@ -1,17 +1,32 @@
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
 from django.apps import apps
+from django.contrib.auth.models import User
 from django.db import IntegrityError, models, transaction
 from django.db.models.deletion import ProtectedError
 
 from tests.admin_pages import make_everything
 from tests.makers import make_meeting, make_proposal, make_statement, make_theme
 from tracker.choices import Role, Stance
-from tracker.models import Bearing, Involvement, Organization, SeedRecord, Statement, Theme
+from tracker.models import (
+    Account,
+    Bearing,
+    FormerAddress,
+    ImportedFile,
+    ImportedRow,
+    Involvement,
+    Organization,
+    ProposedChange,
+    Reminder,
+    ReviewStep,
+    SeedRecord,
+    Statement,
+    Theme,
+)
 
 MODELS = [model for model in apps.get_app_config("tracker").get_models() if not hasattr(model, "instance_type")]
 NO_SUCH = "nonsense"
@@ -33,6 +48,7 @@ REFUSED = {
     "development_account_status_known": {"account_side": "china", "account_status": NO_SUCH},
     "development_precision_known": {"precision": NO_SUCH},
     "development_visibility_known": {"visibility": NO_SUCH},
+    "importedrow_result_known": {"result": NO_SUCH},
     "indicator_measure_known": {"measure": NO_SUCH},
     "involvement_role_known": {"role": NO_SUCH},
     "meeting_basis_known": {"basis": NO_SUCH},
@@ -46,6 +62,7 @@ REFUSED = {
     "milestone_ends_after_it_starts": {"first_day": LATE, "last_day": EARLY},
     "milestone_precision_known": {"precision": NO_SUCH},
     "milestone_reached_has_a_source": {"first_day": EARLY, "last_day": EARLY},
+    "note_visibility_known": {"visibility": NO_SUCH},
     "observation_basis_known": {"basis": NO_SUCH},
     "observation_ends_after_it_starts": {"period_end": date(2022, 12, 31)},
     "observation_qualifier_known": {"qualifier": NO_SUCH},
@@ -62,7 +79,13 @@ REFUSED = {
     "proposal_publication_known": {"publication": NO_SUCH},
     "proposal_status_known": {"status": NO_SUCH},
     "proposal_superseded_names_successor": {"status": "superseded"},
+    "proposedchange_decision_is_whole": {"state": "accepted"},
+    "proposedchange_kind_known": {"kind": NO_SUCH},
+    "proposedchange_state_known": {"state": NO_SUCH, "decided_by": 1, "decided_at": datetime(2024, 1, 1, tzinfo=UTC)},
+    "reminder_threshold_known": {"threshold": NO_SUCH},
     "review_visibility_known": {"visibility": NO_SUCH},
+    "reviewstep_action_known": {"action": NO_SUCH},
+    "reviewstep_return_says_why": {"action": "returned"},
     "source_grade_known": {"grade": NO_SUCH},
     "source_language_known": {"language": "xx"},
     "source_precision_known": {"precision": NO_SUCH},
@@ -77,6 +100,7 @@ REFUSED = {
     "statuschange_old_known": {"old": NO_SUCH},
     "statuschange_paragraph_positive": {"paragraph": 0},
     "statuschange_precision_known": {"precision": NO_SUCH},
+    "statuschange_second_person_is_another": {"recorded_by": 1, "confirmed_by": 1},
     "target_ends_after_it_starts": {"first_day": LATE, "last_day": EARLY},
     "target_paragraph_positive": {"paragraph": 0},
     "target_precision_known": {"precision": NO_SUCH},
@@ -92,9 +116,26 @@ def constraints(kind):
     ]
 
 
-def sound_row(model):
+def make_traces(number):
+    """Make one row of each kind that the staff's work leaves behind; give them by the names of their models."""
+    user, proposal = User.objects.create_user(f"linh-{number}"), make_proposal()
+    account = Account.objects.create(user=user)
+    file = ImportedFile.objects.create(table="proposals", name="a.csv", sha256="0", content=b"", uploaded_by=user)
+    records = [
+        account,
+        file,
+        ImportedRow.objects.create(file=file, number=1, result="new"),
+        ReviewStep.objects.create(proposal=proposal, action="submitted", taken_by=user),
+        ProposedChange.objects.create(proposal=proposal, kind="edit", payload={}, proposed_by=user),
+        FormerAddress.objects.create(slug=f"former-{number}", proposal=proposal),
+        Reminder.objects.create(account=account, proposal=proposal, threshold="overdue", about=EARLY),
+    ]
+    return {record._meta.model_name: record for record in records}
+
+
+def sound_row(model, number=1):
     """Give a row of the model that the database has accepted."""
-    records = make_everything()
+    records = make_everything(number) | make_traces(number)
     if model is Involvement:
         return Involvement.objects.create(
             proposal=records["proposal"], organization=records["organization"], role=Role.LEAD
@@ -155,7 +196,7 @@ def test_the_database_itself_refuses_a_second_row_of_the_same(model, name):
 )
 def test_slugs_and_keys_are_unique(model, field):
     first = sound_row(model)
-    second = make_theme("other") if model is Theme else make_everything(2)[model._meta.model_name]
+    second = make_theme("other") if model is Theme else sound_row(model, 2)
     with pytest.raises(IntegrityError):
         write(second, **{field: getattr(first, field)})
 

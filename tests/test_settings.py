@@ -12,7 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
-READERS = {"_text", "_flag", "_days", "_list", "get", "getenv"}
+READERS = {"_text", "_flag", "_days", "_count", "_one_of", "_list", "get", "getenv", "_address"}
 
 
 @pytest.fixture
@@ -94,6 +94,18 @@ def test_behind_tls_cookies_and_addresses_are_held_to_it(load):
     assert settings["SECURE_SSL_REDIRECT"] is True
     assert settings["SESSION_COOKIE_SECURE"] is True
     assert settings["SECURE_HSTS_SECONDS"] > 0
+    assert (settings["SESSION_COOKIE_NAME"], settings["CSRF_COOKIE_NAME"]) == ("__Host-session", "__Host-csrf")
+
+
+def test_mails_go_out_by_the_server_that_is_named_and_are_printed_without_one(load):
+    settings = load()
+    assert settings["EMAIL_BACKEND"].endswith(".console.EmailBackend")
+    settings = load(TRACKER_MAIL_HOST="mail.example", TRACKER_ADDRESS="https://tracker.example/")
+    assert settings["EMAIL_BACKEND"].endswith(".smtp.EmailBackend")
+    assert (settings["EMAIL_PORT"], settings["EMAIL_USE_TLS"], settings["EMAIL_USE_SSL"]) == (587, True, False)
+    assert settings["TRACKER_ADDRESS"] == "https://tracker.example"
+    settings = load(TRACKER_MAIL_HOST="mail.example", TRACKER_MAIL_SECURITY="tls", TRACKER_MAIL_PORT="4650")
+    assert (settings["EMAIL_PORT"], settings["EMAIL_USE_TLS"], settings["EMAIL_USE_SSL"]) == (4650, False, True)
 
 
 @pytest.mark.parametrize(
@@ -104,6 +116,15 @@ def test_behind_tls_cookies_and_addresses_are_held_to_it(load):
         ("TRACKER_DUE_SOON_DAYS", "0"),
         ("TRACKER_STALLED_DAYS", "a year"),
         ("TRACKER_UNVERIFIED_DAYS", "-1"),
+        ("TRACKER_VIEWERS_SIGN_IN", "maybe"),
+        ("TRACKER_SECOND_FACTOR", "always"),
+        ("TRACKER_LOGIN_ATTEMPTS", "none"),
+        ("TRACKER_LOCKOUT_MINUTES", "0"),
+        ("TRACKER_SESSION_HOURS", "1.5"),
+        ("TRACKER_ADDRESS", "tracker.example"),
+        ("TRACKER_ADDRESS", "https://tracker.example/office"),
+        ("TRACKER_MAIL_SECURITY", "ssl"),
+        ("TRACKER_MAIL_PORT", "smtp"),
     ],
 )
 def test_nonsense_is_refused_by_name(load, name, value):

@@ -355,6 +355,7 @@ class Publication(TextChoices):
     """Who sees a record."""
 
     DRAFT = "draft", _("Draft")
+    IN_REVIEW = "in_review", _("In review")
     PUBLISHED = "published", _("Published")
 
 

@@ -13,7 +13,7 @@ from tracker.choices import GateClass, PositionBasis, Precision, Publication, Vi
 from tracker.gate_scale import PATHWAY
 from tracker.metrics.gates import is_open, reached_by, state_of
 from tracker.metrics.records import Gate, GateStep, Rung
-from tracker.models import BorderGate, Development, Milestone, PathwayStep, Proposal
+from tracker.models import Bearing, BorderGate, Development, Milestone, PathwayStep, Proposal
 from tracker.models.base import SUFFIXES
 from tracker.querysets import localized, published_on
 
@@ -53,7 +53,9 @@ def rungs() -> list[Rung]:
 
 def developments_at(gate: BorderGate, day: date) -> QuerySet[Development]:
     """Give the public developments at a gate by a day, newest first."""
-    return Development.objects.filter(gate=gate, happened_on__lte=day, visibility=Visibility.PUBLIC)
+    borne = Bearing.objects.filter(development=OuterRef("pk"))
+    told = Exists(borne.filter(proposal__in=published_on(day).values("pk"))) | ~Exists(borne)
+    return Development.objects.filter(told, gate=gate, happened_on__lte=day, visibility=Visibility.PUBLIC)
 
 
 def gates_with_counts(day: date) -> QuerySet[BorderGate]:

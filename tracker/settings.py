@@ -6,8 +6,11 @@ import os
 import secrets
 import sys
 from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 from tempfile import mkstemp
+from typing import Any
+from urllib.parse import urlsplit
 
 import dj_database_url
 import plotly
@@ -31,11 +34,32 @@ def _flag(name: str, default: bool) -> bool:
     raise ImproperlyConfigured(f"{name} is “{value}”; allowed: yes or no")
 
 
-def _days(name: str, default: int) -> int:
+def _count(name: str, default: int, unit: str) -> int:
     value = _text(name, str(default))
     if value.isdecimal() and int(value) > 0:
         return int(value)
-    raise ImproperlyConfigured(f"{name} is “{value}”; allowed: a whole number of days above zero")
+    raise ImproperlyConfigured(f"{name} is “{value}”; allowed: a whole number of {unit} above zero")
+
+
+def _days(name: str, default: int) -> int:
+    return _count(name, default, "days")
+
+
+def _one_of(name: str, *values: str) -> str:
+    """Read a word; the first is the default."""
+    value = _text(name, values[0]).lower()
+    if value in values:
+        return value
+    raise ImproperlyConfigured(f"{name} is “{value}”; allowed: {' or '.join(values)}")
+
+
+def _address(name: str) -> str:
+    """Read the address under which the tracker is found, without a slash at its end; empty if it is not set."""
+    value = _text(name).rstrip("/")
+    parts = urlsplit(value)
+    if not value or (parts.scheme in ("http", "https") and parts.hostname and not (parts.path or parts.query)):
+        return value
+    raise ImproperlyConfigured(f"{name} is “{value}”; allowed: an address such as https://tracker.example")
 
 
 def _list(name: str, default: str) -> list[str]:
@@ -73,19 +97,30 @@ CSRF_TRUSTED_ORIGINS = _list("TRACKER_ORIGINS", "")
 TRACKER_DUE_SOON_DAYS = _days("TRACKER_DUE_SOON_DAYS", 60)
 TRACKER_STALLED_DAYS = _days("TRACKER_STALLED_DAYS", 365)
 TRACKER_UNVERIFIED_DAYS = _days("TRACKER_UNVERIFIED_DAYS", 180)
+TRACKER_BRIEF_DROP_DAYS = _days("TRACKER_BRIEF_DROP_DAYS", 1095)
+TRACKER_BRIEF_DECLINED_TIMES = _count("TRACKER_BRIEF_DECLINED_TIMES", 2, "meetings")
+
+# Who may look, and how an account proves that it is its owner's
+TRACKER_VIEWERS_SIGN_IN = _flag("TRACKER_VIEWERS_SIGN_IN", default=False)
+TRACKER_SECOND_FACTOR = _one_of("TRACKER_SECOND_FACTOR", "optional", "required")
 
 INSTALLED_APPS = [
     "modeltranslation",  # before the admin, which it extends
-    "django.contrib.admin",
+    "tracker.apps.WorkplaceConfig",  # django.contrib.admin, with the tracker's own site
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "axes",
     "csp",
     "django_filters",
     "django_htmx",
+    "django_otp",
+    "django_otp.plugins.otp_static",
+    "django_otp.plugins.otp_totp",
     "django_tables2",
+    "import_export",
     "simple_history",
     "tracker",
 ]
@@ -100,11 +135,16 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
+    "tracker.views.entrance.Entrance",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
+    "axes.middleware.AxesMiddleware",  # last: it turns a refused login into an answer
 ]
+
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "tracker.access.RulesBackend"]
 
 ROOT_URLCONF = "tracker.urls"
 WSGI_APPLICATION = "tracker.wsgi.application"
@@ -120,6 +160,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "django.template.context_processors.i18n",
+                "tracker.views.context.reader",
             ],
         },
     },
@@ -141,15 +182,33 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
     }
 
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
-    )
+_LENGTH = "django.contrib.auth.password_validation.MinimumLengthValidator"
+AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
+    {"NAME": _LENGTH, "OPTIONS": {"min_length": 12}},
+    *(
+        {"NAME": f"django.contrib.auth.password_validation.{name}"}
+        for name in (
+            "UserAttributeSimilarityValidator",
+            "CommonPasswordValidator",
+            "NumericPasswordValidator",
+        )
+    ),
 ]
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "me"
+LOGOUT_REDIRECT_URL = "overview"
+
+# Who guesses passwords waits: counted by account name and address together, so that nobody locks out a colleague.
+AXES_FAILURE_LIMIT = _count("TRACKER_LOGIN_ATTEMPTS", 5, "attempts")
+AXES_COOLOFF_TIME = timedelta(minutes=_count("TRACKER_LOCKOUT_MINUTES", 15, "minutes"))
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_CLIENT_IP_CALLABLE = "tracker.views.entrance.address_of"
+AXES_LOCKOUT_CALLABLE = "tracker.views.accounts.locked_out"
+AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_DISABLE_ACCESS_LOG = True
+AXES_ENABLE_ADMIN = AXES_VERBOSE = False
+OTP_TOTP_ISSUER = "Commitment tracker"
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("vi", _("Vietnamese")), ("zh-hans", _("Chinese"))]
@@ -176,8 +235,14 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _HTTPS else Non
 SECURE_SSL_REDIRECT = _HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if _HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _HTTPS
+# A session ends with the browser, or unused for so long; `Entrance` renews it while it is used.
+SESSION_COOKIE_AGE = 3600 * _count("TRACKER_SESSION_HOURS", 8, "hours")
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+if _HTTPS:
+    # The prefix binds a cookie to this very host: no neighbour under the same domain can set it.
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-session", "__Host-csrf"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = _HTTPS
-SESSION_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
@@ -195,6 +260,17 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     }
 }
+
+# Reminders go out by a mail server; without one, mails are printed where the server runs.
+TRACKER_ADDRESS = _address("TRACKER_ADDRESS")
+EMAIL_HOST = _text("TRACKER_MAIL_HOST")
+_MAIL_SECURITY = _one_of("TRACKER_MAIL_SECURITY", "starttls", "tls", "none")
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'console'}.EmailBackend"
+EMAIL_PORT = _count("TRACKER_MAIL_PORT", {"starttls": 587, "tls": 465, "none": 25}[_MAIL_SECURITY], "port numbers")
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _text("TRACKER_MAIL_USER"), _text("TRACKER_MAIL_PASSWORD")
+EMAIL_USE_TLS, EMAIL_USE_SSL = _MAIL_SECURITY == "starttls", _MAIL_SECURITY == "tls"
+EMAIL_TIMEOUT = 10  # seconds
+DEFAULT_FROM_EMAIL = _text("TRACKER_MAIL_FROM", "tracker@localhost")
 
 LOGGING = {
     "version": 1,

@@ -31,6 +31,7 @@ TRANSLATED: dict[type, tuple[str, ...]] = {
     models.Target: ("note",),
     models.Series: ("name", "compiler", "unit", "note"),
     models.Observation: ("note",),
+    models.Note: ("text",),
 }
 
 for model, translated in TRANSLATED.items():

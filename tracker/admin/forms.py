@@ -9,11 +9,12 @@ from django import forms
 from django.contrib.admin.widgets import AdminTextInputWidget
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
-from tracker.choices import ANSWERS, ASKS, MeetingState, Nature, Precision, Status
-from tracker.dates import NOTATION, Interval, parse_when
+from tracker.choices import ANSWERS, ASKS, MeetingState, Precision
+from tracker.entry.fields import WhenField as EnteredWhen
+from tracker.models import FormerAddress
 from tracker.models.base import SUFFIXES
+from tracker.workflow import lost_footing
 
 # A rule that spans several columns is explained at the field that most likely mends it.
 FIELD_OF_CONSTRAINT = {
@@ -44,6 +45,8 @@ class TrackedForm(forms.ModelForm):
     """A form that puts the database's own rules at fields and knows the day it is filled in."""
 
     today: ClassVar[date]  # set by the admin, once per request
+    # set by the admin where somebody else has saved the record since the form was opened
+    is_outdated: ClassVar[bool] = False
     # fields that record what has happened, each with the field that says how finely its day is known
     past_only: ClassVar[dict[str, str | None]] = {}
 
@@ -74,6 +77,10 @@ class TrackedForm(forms.ModelForm):
         super().full_clean()
         if self.is_bound and hasattr(self, "cleaned_data") and not (self.empty_permitted and not self.has_changed()):
             self._explain_constraints()
+        if self.is_bound and self.is_outdated:
+            self.add_error(
+                None, _("Nothing is saved yet: somebody else saved this record while you had it open. See above.")
+            )
 
     def _explain_constraints(self) -> None:
         for model, constraints in self.instance.get_constraints():
@@ -96,43 +103,10 @@ class TrackedForm(forms.ModelForm):
             self.add_error(field, ValidationError(problem.messages))
 
 
-class WhenField(forms.Field):
-    """A period in the one notation of the tracker; its value is an `Interval`, or None where nothing is known."""
+class WhenField(EnteredWhen):
+    """A period in the one notation of the tracker, as wide as the workplace's own boxes."""
 
     widget = AdminTextInputWidget
-
-    def __init__(self, **kwargs: Any) -> None:
-        defaults: dict[str, Any] = {
-            "required": False,
-            "label": gettext_lazy("When"),
-            "help_text": gettext_lazy(
-                "As finely as a source says, and no finer: %(notation)s. Empty where no date is known."
-            )
-            % {"notation": NOTATION},
-        }
-        super().__init__(**defaults | kwargs)
-
-    def to_python(self, value: Any) -> Interval | None:
-        """Read the notation."""
-        text = str(value or "").strip()
-        if not text:
-            return None
-        try:
-            return parse_when(text)
-        except ValueError:
-            raise ValidationError(
-                _("“%(text)s” is not a date; allowed: %(notation)s."),
-                code="invalid",
-                params={"text": text, "notation": NOTATION},
-            ) from None
-
-    def prepare_value(self, value: Any) -> Any:
-        """Write the notation."""
-        return str(value) if isinstance(value, Interval) else value
-
-    def has_changed(self, initial: Any, data: Any) -> bool:
-        """Compare as written, so that a row known only to a month is not rewritten by opening it."""
-        return str(initial or "") != str(data or "").strip()
 
 
 class PeriodForm(TrackedForm):
@@ -247,12 +221,21 @@ class StatementForm(TrackedForm):
 class ProposalForm(TrackedForm):
     """One verifiable thing; what its present status rests on cannot be taken away from under it."""
 
+    def clean_slug(self) -> str:
+        """Keep the address of a merged proposal for what it was merged into."""
+        slug = self.cleaned_data["slug"]
+        former = FormerAddress.objects.filter(slug=slug).select_related("proposal").first()
+        if former is not None:
+            raise ValidationError(
+                _("This address leads to “%(proposal)s”, into which another proposal was merged: choose another.")
+                % {"proposal": former.proposal}
+            )
+        return slug
+
     def clean(self) -> dict[str, Any]:
         """Keep the completion test and the nature of what is completed."""
         cleaned = super().clean()
-        if self.instance.status == Status.COMPLETED:
-            if not cleaned.get("completion_test_en"):
-                self.add_error("completion_test_en", _("A completed proposal keeps the test that it was completed by."))
-            if cleaned.get("nature") in (Nature.CONTINUING, Nature.DECLARATORY):
-                self.add_error("nature", _("The proposal is completed, and one of this nature is never completed."))
+        test, nature = cleaned.get("completion_test_en"), cleaned.get("nature")
+        for name, problem in lost_footing(self.instance.status, test, nature).items():
+            self.add_error(name, problem)
         return cleaned

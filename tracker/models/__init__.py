@@ -1,4 +1,4 @@
-"""What is stored: actors, meetings, sources, proposals, progress, gates."""
+"""What is stored: actors, meetings, sources, proposals, progress, gates, the workplace."""
 
 from tracker.models.actors import Organization, Person, Post
 from tracker.models.gates import BorderGate
@@ -24,17 +24,32 @@ from tracker.models.proposals import (
 )
 from tracker.models.seeding import SeedRecord
 from tracker.models.sources import Source
+from tracker.models.workplace import (
+    Account,
+    FormerAddress,
+    ImportedFile,
+    ImportedRow,
+    Note,
+    ProposedChange,
+    Reminder,
+    ReviewStep,
+)
 
 __all__ = [
+    "Account",
     "Bearing",
     "BorderGate",
     "Deadline",
     "Development",
+    "FormerAddress",
+    "ImportedFile",
+    "ImportedRow",
     "Indicator",
     "Involvement",
     "Meeting",
     "MeetingSeries",
     "Milestone",
+    "Note",
     "Observation",
     "Organization",
     "Pathway",
@@ -42,7 +57,10 @@ __all__ = [
     "Person",
     "Post",
     "Proposal",
+    "ProposedChange",
+    "Reminder",
     "Review",
+    "ReviewStep",
     "SeedRecord",
     "Series",
     "Source",

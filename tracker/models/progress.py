@@ -51,6 +51,15 @@ class Development(Keyed):
         _("occurrence"), default=False, help_text=_("One more time that a continuing commitment was kept.")
     )
     visibility = models.CharField(_("visibility"), max_length=10, choices=Visibility.choices, default=Visibility.PUBLIC)
+    held_by = models.ForeignKey(
+        Organization,
+        verbose_name=_("organization that keeps it"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="developments_kept",
+        help_text=_("Who, beside the editors, reads it while it is restricted."),
+    )
     sources = models.ManyToManyField(
         Source, verbose_name=_("sources"), related_name="developments", help_text=_("At least one.")
     )
@@ -77,8 +86,12 @@ class Development(Keyed):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Save, with the folded text that search reads."""
-        self.search_text = fold_all(spoken(self, "summary"))
+        self.search_text = fold_all(self.texts_to_search())
         super().save(*args, **kwargs)
+
+    def texts_to_search(self) -> list[str | None]:
+        """Give every text that the development is found by."""
+        return spoken(self, "summary")
 
 
 class Bearing(models.Model):
@@ -173,6 +186,15 @@ class Review(Keyed):
         related_name="+",
     )
     note = models.TextField(_("where they looked"), blank=True)
+    source = models.ForeignKey(
+        Source,
+        verbose_name=_("source looked at"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="reviews",
+        help_text=_("The newest that says nothing new. Shown to those who may read the note."),
+    )
     visibility = models.CharField(
         _("visibility of the note"), max_length=10, choices=Visibility.choices, default=Visibility.INTERNAL
     )

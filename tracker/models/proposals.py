@@ -146,7 +146,7 @@ class Proposal(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Save, with the folded text that search reads."""
-        self.search_text = fold_all([*spoken(self, "title"), *spoken(self, "completion_test"), *spoken(self, "note")])
+        self.search_text = fold_all(self.texts_to_search())
         if fields := kwargs.get("update_fields"):
             kwargs["update_fields"] = {*fields, "search_text"}
         super().save(*args, **kwargs)
@@ -154,6 +154,10 @@ class Proposal(models.Model):
     def get_absolute_url(self) -> str:
         """Give the page of the proposal, its permanent address."""
         return reverse("proposal", args=[self.slug])
+
+    def texts_to_search(self) -> list[str | None]:
+        """Give every text that the proposal is found by."""
+        return [*spoken(self, "title"), *spoken(self, "completion_test"), *spoken(self, "note")]
 
 
 class Involvement(models.Model):
@@ -305,8 +309,12 @@ class Statement(Keyed):
         if not self.said_on and self.meeting.last_day:
             self.said_on = self.meeting.last_day
             self.precision = self.meeting.precision
-        self.search_text = fold_all(spoken(self, "summary"))
+        self.search_text = fold_all(self.texts_to_search())
         super().save(*args, **kwargs)
+
+    def texts_to_search(self) -> list[str | None]:
+        """Give every text that the statement is found by."""
+        return spoken(self, "summary")
 
     @property
     def side(self) -> str:
@@ -368,6 +376,16 @@ class StatusChange(Keyed):
         on_delete=models.PROTECT,
         related_name="+",
     )
+    confirmed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("confirmed by"),
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text=_("The second person, where one is needed: nothing is completed on one person's word."),
+    )
 
     class Meta:
         verbose_name = _("status change")
@@ -395,6 +413,11 @@ class StatusChange(Keyed):
             models.CheckConstraint(
                 name="statuschange_paragraph_positive",
                 condition=Q(paragraph__isnull=True) | Q(paragraph__gte=1),
+            ),
+            models.CheckConstraint(
+                name="statuschange_second_person_is_another",
+                condition=Q(confirmed_by__isnull=True) | ~Q(confirmed_by=F("recorded_by")),
+                violation_error_message=_("Nobody confirms what they recorded themselves."),
             ),
         )
 
