@@ -3,11 +3,12 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from django.contrib.auth.models import Permission, User
+from django.contrib.auth.models import User
 from django.utils import timezone
 
 from tests.admin_pages import address, errors_of, filled, inline, make_development, make_everything
 from tests.makers import (
+    make_account,
     make_change,
     make_deadline,
     make_gate,
@@ -20,6 +21,7 @@ from tests.makers import (
 )
 from tracker.choices import Nature, Publication, Role, Status
 from tracker.models import Deadline, Proposal, Statement, StatusChange
+from tracker.staff_scales import AccountRole
 
 pytestmark = pytest.mark.django_db
 
@@ -288,15 +290,16 @@ def test_a_draft_may_wait_for_its_status_but_is_not_published_before(staff):
     assert done.status_code == 302
 
 
-def test_whoever_may_not_add_a_status_cannot_publish_without_one(client):
-    user = User.objects.create_user("minh", is_staff=True)
-    user.user_permissions.set(Permission.objects.filter(codename__in=["change_proposal", "view_theme"]))
-    client.force_login(user)
-    proposal = make_proposal(since=None, publication=Publication.DRAFT)
-    response = change(client, proposal, publication=Publication.PUBLISHED)
-    assert "needs a first status" in client.get(response.url).content.decode()
-    proposal.refresh_from_db()
-    assert proposal.publication == Publication.DRAFT
+def test_whoever_may_not_publish_does_so_neither_with_a_status_nor_without_one(client):
+    organization = make_organization()
+    client.force_login(make_account(AccountRole.CONTRIBUTOR, organization))
+    for since in (None, date(2024, 6, 12)):
+        proposal = make_proposal(since=since, publication=Publication.DRAFT, lead=[organization])
+        assert change(client, proposal, publication=Publication.PUBLISHED).status_code == 302
+        refused = change(client, proposal, _publish="Publish", title_en="Renamed")
+        assert "Only editors publish" in client.get(refused.url).content.decode()
+        proposal.refresh_from_db()
+        assert (proposal.publication, proposal.title_en) == (Publication.DRAFT, "Open the gate")
 
 
 # --- the other inlines ---------------------------------------------------------------------------------------------

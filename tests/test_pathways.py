@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 import yaml
-from django.contrib.auth.models import Permission
 
 from tests.admin_pages import address, errors_of, filled, inline
-from tests.makers import make_gate, make_milestone, make_pathway, make_proposal
+from tests.makers import make_account, make_gate, make_milestone, make_organization, make_pathway, make_proposal
 from tests.pages import freeze, get
-from tracker.choices import GateClass
+from tracker.choices import GateClass, Publication
 from tracker.gate_scale import PATHWAY, Code
 from tracker.models import Milestone, Pathway, PathwayStep
 from tracker.seeding import SeedError, read, shapes
+from tracker.staff_scales import AccountRole
 
 FILES_WANTED = (
     "organizations", "sources", "people", "themes", "series", "meetings", "gates", "blanket_answers", "indicators",
@@ -130,15 +130,17 @@ def test_a_pathway_is_laid_out_on_a_gate_for_the_proposal_about_it(path, admin_c
     assert "Open: international" in get(admin_client, "/gates/huu-nghi/").text
 
 
-def test_only_who_may_add_milestones_lays_out_steps(railway, client, django_user_model):
-    user = django_user_model.objects.create_user("clerk", is_staff=True)
-    rights = ("change_proposal", "view_theme", "view_bordergate", "change_bordergate", "view_proposal")
-    user.user_permissions.add(*Permission.objects.filter(codename__in=rights))
-    client.force_login(user)
-    proposal, pathway = make_proposal(), railway["agreed"].pathway
-    assert "Lay out the steps" not in client.get(address("proposal", "change", proposal.pk)).content.decode()
-    assert send(client, "proposal", proposal, lay_out=pathway.pk).status_code == 403
+def test_only_who_may_change_the_proposal_lays_out_steps(railway, client):
+    own, pathway = make_organization(), railway["agreed"].pathway
+    client.force_login(make_account(AccountRole.CONTRIBUTOR, own))
+    for published, status in ((make_proposal(), 403), (make_proposal(lead=[own]), 200)):
+        assert "Lay out the steps" not in client.get(address("proposal", "change", published.pk)).content.decode()
+        assert send(client, "proposal", published, lay_out=pathway.pk).status_code == status
+    assert "Lay out the steps" not in client.get(address("bordergate", "change", make_gate().pk)).content.decode()
     assert not Milestone.objects.exists()
+    draft = make_proposal(lead=[own], publication=Publication.DRAFT)
+    assert send(client, "proposal", draft, lay_out=pathway.pk).status_code == 302
+    assert draft.milestones.count() == 3
 
 
 def test_the_steps_of_a_milestone_are_offered_by_pathway_in_one_query(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -18,20 +19,57 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 
-def check_change(change: StatusChange, *, today: date, alongside: Sequence[StatusChange] = ()) -> None:
+@dataclass(slots=True)
+class OnRecord:
+    """What a change of status is held against: the proposal's history so far, and when it was spoken of."""
+
+    changes: list[StatusChange] = field(default_factory=list)
+    said: list[tuple[date, str]] = field(default_factory=list)
+
+
+def on_record(proposals: Iterable[int]) -> Mapping[int, OnRecord]:
+    """Read what changes of status of some proposals are held against. Two queries, however many they are."""
+    found = {key: OnRecord() for key in proposals}
+    for change in StatusChange.objects.filter(proposal__in=list(found)).order_by("effective_on", "id"):
+        found[change.proposal_id].changes.append(change)
+    statements = Statement.objects.filter(proposal__in=list(found)).order_by()
+    for key, said_on, precision in statements.values_list("proposal_id", "said_on", "precision"):
+        found[key].said.append((said_on, precision))
+    return found
+
+
+def check_change(
+    change: StatusChange,
+    *,
+    today: date,
+    alongside: Sequence[StatusChange] = (),
+    known: OnRecord | None = None,
+) -> None:
     """Hold a status change that is not yet saved to the rules of the scale.
 
     Args:
         change: the change; its proposal may be unsaved too.
         today: the day on which it is recorded, in the tracker's time zone.
         alongside: unsaved changes of the same proposal that will be recorded just before it.
+        known: what is on record about the proposal, where that has been read already.
 
     Raises:
         ValidationError: by field, saying what is wrong and what is allowed.
     """
+    problems = _unfit_entries(change, today)
+    if change.new in Status.values:
+        problems |= _broken_rules(change, Status(change.new))
+    if not problems:
+        known = known or _known_of(change)
+        problems = _too_early(change, known) or _repetition(change, known, alongside)
+    if problems:
+        raise ValidationError(problems)
+
+
+def _unfit_entries(change: StatusChange, today: date) -> dict[str, str]:
+    """Say what is missing in the change or cannot be, whatever its proposal."""
     problems: dict[str, str] = {}
-    new = Status(change.new) if change.new in Status.values else None
-    if new is None:
+    if change.new not in Status.values:
         problems["new"] = _("“%(value)s” is not a status; allowed: %(values)s") % {
             "value": change.new,
             "values": ", ".join(Status.values),
@@ -41,18 +79,10 @@ def check_change(change: StatusChange, *, today: date, alongside: Sequence[Statu
     if change.effective_on is None:
         problems["effective_on"] = _("Say since when: every change of status has a date.")
     elif change.effective_on > today:
-        problems["effective_on"] = _(
-            "%(day)s is in the future; a status can take effect on %(today)s at the latest."
-        ) % {
-            "day": change.effective_on.isoformat(),
-            "today": today.isoformat(),
-        }
-    if new is not None:
-        problems |= _broken_rules(change, new)
-    if not problems:
-        problems = _too_early(change) or _repetition(change, alongside)
-    if problems:
-        raise ValidationError(problems)
+        message = _("%(day)s is in the future; a status can take effect on %(today)s at the latest.")
+        days = {"day": change.effective_on.isoformat(), "today": today.isoformat()}
+        problems["effective_on"] = message % days
+    return problems
 
 
 def _broken_rules(change: StatusChange, new: Status) -> dict[str, str]:
@@ -74,7 +104,45 @@ def _broken_rules(change: StatusChange, new: Status) -> dict[str, str]:
     return problems
 
 
-def record_status(change: StatusChange, *, today: date, by: User | None = None) -> StatusChange:
+class Move(NamedTuple):
+    """A status that a proposal could move to today, and what is against it."""
+
+    status: Status
+    refusal: str  # empty if nothing is against it
+    is_shut: bool  # whether it is refused on whatever day, so that there is no point in choosing it
+
+
+def moves_open_to(proposal: Proposal, *, today: date) -> list[Move]:
+    """Ask the rules about each status as if it took effect today, with a reason and a source. Two queries."""
+    known = on_record([proposal.pk])[proposal.pk]
+    return [_move(proposal, status, today, known) for status in Status]
+
+
+def _move(proposal: Proposal, status: Status, today: date, known: OnRecord) -> Move:
+    change = StatusChange(proposal=proposal, new=status, effective_on=today, reason_en="–", source_id=0)
+    try:
+        check_change(change, today=today, known=known)
+    except ValidationError as problem:
+        return Move(status, " ".join(problem.messages), bool(_broken_rules(change, status)))
+    return Move(status, "", False)
+
+
+def needs_second_person(change: StatusChange) -> bool:
+    """Tell whether a change of status counts only once a second person confirms it."""
+    return change.new == Status.COMPLETED
+
+
+def _check_second_person(change: StatusChange, by: User | None, confirmed_by: User | None) -> None:
+    if by is None or not needs_second_person(change):
+        return
+    if confirmed_by is None or confirmed_by.pk == by.pk:
+        message = _("“%(status)s” needs a second person: somebody other than %(user)s confirms it.")
+        raise ValidationError({"new": message % {"status": Status.COMPLETED.label, "user": by}})
+
+
+def record_status(
+    change: StatusChange, *, today: date, by: User | None = None, confirmed_by: User | None = None
+) -> StatusChange:
     """Save a new status change and bring the proposal's status up to date, or do neither.
 
     A change may be dated before later ones, when evidence turns up late: the history is then linked anew.
@@ -83,6 +151,7 @@ def record_status(change: StatusChange, *, today: date, by: User | None = None) 
         change: an unsaved change of a saved proposal; its `old` is filled in here.
         today: the day on which it is recorded, in the tracker's time zone.
         by: who records it; None for the seeds.
+        confirmed_by: the second person, without whom nobody calls anything completed.
 
     Raises:
         ValidationError: by field, if a rule of the scale is broken.
@@ -90,9 +159,11 @@ def record_status(change: StatusChange, *, today: date, by: User | None = None) 
     with transaction.atomic():
         change.proposal = Proposal.objects.select_for_update().get(pk=change.proposal_id)
         check_change(change, today=today)
-        before, _after = _neighbours(change)
+        _check_second_person(change, by, confirmed_by)
+        before, _after = _neighbours(change, _known_of(change))
         change.old = before.new if before else ""
         change.recorded_by = by
+        change.confirmed_by = confirmed_by
         change.save()
         _relink(change.proposal)
     return change
@@ -107,37 +178,91 @@ def amend_status(change: StatusChange, *, today: date) -> StatusChange:
     with transaction.atomic():
         change.proposal = Proposal.objects.select_for_update().get(pk=change.proposal_id)
         check_change(change, today=today)
-        before, _after = _neighbours(change)
+        before, _after = _neighbours(change, _known_of(change))
         change.old = before.new if before else ""
         change.save()
         _relink(change.proposal)
     return change
 
 
+def woven(
+    changes: Iterable[StatusChange], left_out: Collection[int] = ()
+) -> tuple[list[StatusChange], list[StatusChange]]:
+    """Put changes of several histories in the order of their days; give those that stay, and those that do not.
+
+    What is left out by key does not stay, nor does a step that the one before it has already made.
+    """
+    stay: list[StatusChange] = []
+    out: list[StatusChange] = []
+    for change in sorted(changes, key=lambda one: (one.effective_on, one.pk)):
+        repeats = bool(stay) and stay[-1].new == change.new
+        (out if repeats or change.pk in left_out else stay).append(change)
+    return stay, out
+
+
+def join_histories(
+    kept: Proposal, gone: Proposal, *, by: User | None = None, why: str = "", left_out: Collection[int] = ()
+) -> list[StatusChange]:
+    """Make one history of those of two proposals that are the same thing, as `woven` says.
+
+    Every step that stays keeps its day, reason, source and who recorded it.
+
+    Returns:
+        The steps that did not stay; they are no longer stored, so what they say has to be kept otherwise.
+
+    Raises:
+        ValidationError: if a step breaks a rule of the scale for the proposal that is kept.
+    """
+    with transaction.atomic():
+        kept = Proposal.objects.select_for_update().get(pk=kept.pk)
+        stay, out = woven(StatusChange.objects.filter(proposal__in=(kept, gone)).select_related("source"), left_out)
+        if out and not stay:
+            raise ValidationError(_("A history cannot be left without any step."))
+        for change in out:
+            change._history_user, change._change_reason = by, why  # type: ignore[attr-defined]
+            change.delete()
+        old = ""
+        for change in stay:
+            moved = change.proposal_id != kept.pk
+            change.proposal = kept
+            if problems := _broken_rules(change, Status(change.new)):
+                raise ValidationError([f"{change}: {text}" for text in problems.values()])
+            if moved or change.old != old:
+                change.old = old
+                change._history_user, change._change_reason = by, why  # type: ignore[attr-defined]
+                change.save(update_fields=["proposal", "old"])
+            old = change.new
+        _relink(kept)
+    return out
+
+
+def _known_of(change: StatusChange) -> OnRecord:
+    """Read what the change is held against; of an unsaved proposal nothing is on record."""
+    return on_record([change.proposal_id])[change.proposal_id]
+
+
 def _neighbours(
-    change: StatusChange, alongside: Sequence[StatusChange] = ()
+    change: StatusChange, known: OnRecord, alongside: Sequence[StatusChange] = ()
 ) -> tuple[StatusChange | None, StatusChange | None]:
     """Find the changes just before and just after it in the history of its proposal."""
-    recorded = StatusChange.objects.filter(proposal=change.proposal_id).exclude(pk=change.pk)
-    history = [*recorded.order_by("effective_on", "id"), *alongside]
+    history = [*(row for row in known.changes if row.pk != change.pk), *alongside]
     history.sort(key=lambda row: row.effective_on)
     before = [row for row in history if row.effective_on <= change.effective_on]
     after = [row for row in history if row.effective_on > change.effective_on]
     return (before[-1] if before else None, after[0] if after else None)
 
 
-def _repetition(change: StatusChange, alongside: Sequence[StatusChange]) -> dict[str, str]:
+def _repetition(change: StatusChange, known: OnRecord, alongside: Sequence[StatusChange]) -> dict[str, str]:
     """Refuse a step that its neighbours in time already make."""
-    for neighbour in _neighbours(change, alongside):
+    for neighbour in _neighbours(change, known, alongside):
         if neighbour is not None and neighbour.new == change.new:
             return {"new": _already(neighbour)}
     return {}
 
 
-def _too_early(change: StatusChange) -> dict[str, str]:
+def _too_early(change: StatusChange, known: OnRecord) -> dict[str, str]:
     """Refuse a status of a day on which nothing can have been said yet: most likely a mistyped year."""
-    said = Statement.objects.filter(proposal=change.proposal_id).values_list("said_on", "precision")
-    periods = [around(day, precision) for day, precision in said]
+    periods = [around(day, precision) for day, precision in known.said]
     first_days = [period.first for period in periods if period is not None]
     if not first_days or len(first_days) < len(periods) or change.effective_on >= min(first_days):
         return {}

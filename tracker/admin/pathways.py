@@ -16,12 +16,14 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from tracker.access import may, reader_of
 from tracker.admin.base import StackedPart, TrackedAdmin, address_of_proposal, in_languages, user_of
 from tracker.admin.forms import PeriodForm, ProposalForm, TrackedForm
 from tracker.choices import GateClass, Precision
 from tracker.gate_scale import Code
 from tracker.models import BorderGate, Milestone, Pathway, PathwayStep, Proposal
 from tracker.models.base import SUFFIXES
+from tracker.staff_scales import Action
 
 # The templates --------------------------------------------------------------------------------------------------------
 
@@ -297,7 +299,7 @@ class LaysOutMixin(TrackedAdmin):
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """Offer it only to those who may."""
         fieldsets: list[Any] = list(super().get_fieldsets(request, obj))
-        if _may_add(request):
+        if _may_lay_out(request, obj):
             part = {"fields": (self.lay_out_fields,)}
             fieldsets.append((_("Steps of a pathway"), part))
         return fieldsets
@@ -308,9 +310,9 @@ class LaysOutMixin(TrackedAdmin):
         pathway = form.cleaned_data.get("lay_out")
         if pathway is None:
             return
-        if not _may_add(request):
-            raise PermissionDenied
         proposal = form.cleaned_data.get("lay_out_for") or form.instance
+        if not _may_lay_out(request, proposal):
+            raise PermissionDenied
         gate = form.cleaned_data.get("lay_out_at") if isinstance(form.instance, Proposal) else form.instance
         added = lay_out(pathway, proposal, gate, by=user_of(request))
         message = ngettext(
@@ -321,5 +323,6 @@ class LaysOutMixin(TrackedAdmin):
         self.message_user(request, message % {"count": added, "pathway": pathway}, messages.SUCCESS)
 
 
-def _may_add(request: HttpRequest) -> bool:
-    return user_of(request).has_perm("tracker.add_milestone")
+def _may_lay_out(request: HttpRequest, record: Any) -> bool:
+    reader = reader_of(request)
+    return may(reader, Action.ADD, Milestone) and (record is None or may(reader, Action.CHANGE, record))

@@ -8,6 +8,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from tracker.access import reader_of
 from tracker.admin.base import PlainPart, StackedPart, TrackedAdmin, address_of_proposal, in_languages, user_of
 from tracker.admin.forms import DevelopmentForm, ObservationForm, ReviewForm, TargetForm
 from tracker.models import (
@@ -44,8 +45,9 @@ class ReviewInline(StackedPart):
     model = Review
     form = ReviewForm
     classes = ("collapse",)
+    autocomplete_fields = ("source",)
     readonly_fields = ("reviewer",)
-    fieldsets = ((None, {"fields": (("reviewed_on", "reviewer", "visibility"), in_languages("note"))}),)
+    fieldsets = ((None, {"fields": (("reviewed_on", "reviewer", "visibility"), in_languages("note"), "source")}),)
 
 
 @admin.register(Development)
@@ -70,7 +72,7 @@ class DevelopmentAdmin(TrackedAdmin):
         "bearings__proposal__search_text",
     )
     search_meets_many = True
-    autocomplete_fields = ("gate", "sources")
+    autocomplete_fields = ("gate", "sources", "held_by")
     inlines = (BearsOnInline,)
     history_parts = (Bearing,)
     history_link = "development"
@@ -79,7 +81,7 @@ class DevelopmentAdmin(TrackedAdmin):
             _("What happened"),
             {"fields": (("happened_on", "precision", "is_occurrence"), in_languages("summary"), "gate")},
         ),
-        (_("What it rests on"), {"fields": ("sources", "visibility")}),
+        (_("What it rests on"), {"fields": ("sources", ("visibility", "held_by"))}),
         (
             _("Where the two sides may differ"),
             {
@@ -90,16 +92,10 @@ class DevelopmentAdmin(TrackedAdmin):
         (_("Caveat"), {"fields": (in_languages("note"),), "classes": ("collapse",)}),
     )
 
-    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple:
-        """Keep a development that bears on proposals: it is evidence of theirs."""
-        deleted, counts, lacking, protected = super().get_deleted_objects(objs, request)
-        bearings = Bearing.objects.filter(development__in=list(objs)).select_related("proposal")
-        return (
-            deleted,
-            counts,
-            lacking,
-            [*protected, *(f"{row.get_bears_display()}: {row.proposal}" for row in bearings)],
-        )
+    def get_search_fields(self, request: HttpRequest) -> Any:
+        """Look through the titles of proposals for those only who see them all: a find would tell of a draft."""
+        fields = super().get_search_fields(request)
+        return fields if reader_of(request).is_editor else [name for name in fields if "proposal" not in name]
 
 
 @admin.register(Review)
@@ -113,9 +109,9 @@ class ReviewAdmin(TrackedAdmin):
     list_select_related = ("proposal", "reviewer")
     date_hierarchy = "reviewed_on"
     search_fields = ("proposal__search_text", "note_en", "note_vi", "note_zh_hans", "reviewer__username")
-    autocomplete_fields = ("proposal",)
+    autocomplete_fields = ("proposal", "source")
     readonly_fields = ("reviewer",)
-    fieldsets = ((None, {"fields": ("proposal", ("reviewed_on", "reviewer", "visibility"), in_languages("note"))}),)
+    fieldsets = ((None, {"fields": ("proposal", *ReviewInline.fieldsets[0][1]["fields"])}),)
 
     def save_model(self, request: HttpRequest, obj: Review, form: Any, change: bool) -> None:
         """Sign a new review."""

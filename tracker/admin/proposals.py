@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin, messages
-from django.core.exceptions import ValidationError
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
 from django.utils.html import format_html
@@ -13,19 +12,24 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from tracker.access import reader_of
 from tracker.admin.base import (
     PlainPart,
     TrackedAdmin,
     in_languages,
-    is_draft,
     stamp_new,
     status_badge,
     today_of,
     user_of,
 )
-from tracker.admin.pathways import LaysOutMixin, MilestoneInline, ProposalStepsForm
+from tracker.admin.bulk import BulkMixin
+from tracker.admin.entry_help import tell_remarks
+from tracker.admin.merge_pages import MergeMixin
+from tracker.admin.notes import NoteInline
+from tracker.admin.pathways import LaysOutMixin, MilestoneInline
 from tracker.admin.progress import BearingInline, ReviewInline
 from tracker.admin.scale import NewStatusChangesFormSet, rules_of_the_scale
+from tracker.admin.stages import OwnPartFormSet, StagesMixin
 from tracker.admin.statements import (
     AddedStatements,
     AddedStatusChanges,
@@ -35,18 +39,20 @@ from tracker.admin.statements import (
 )
 from tracker.choices import Precision, Status
 from tracker.dates import shorten
+from tracker.entry.recording import record_or_propose, waits_for_second_person
 from tracker.models import (
     Bearing,
     Deadline,
     Involvement,
     Milestone,
+    Note,
     Proposal,
+    ProposedChange,
     Review,
     Statement,
     StatusChange,
     Theme,
 )
-from tracker.transitions import record_status
 
 
 @admin.register(Theme)
@@ -63,14 +69,21 @@ class InvolvementInline(PlainPart):
     """What organizations have to do with the proposal."""
 
     model = Involvement
+    formset = OwnPartFormSet
     autocomplete_fields = ("organization",)
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> type:
+        """Tell the rows who fills them in."""
+        formset: Any = super().get_formset(request, obj, **kwargs)
+        formset.reader = reader_of(request)
+        formset.is_only_shown = obj is not None and not self.has_change_permission(request, obj)
+        return formset
 
 
 @admin.register(Proposal)
-class ProposalAdmin(LaysOutMixin):
+class ProposalAdmin(BulkMixin, MergeMixin, StagesMixin, LaysOutMixin):
     """One verifiable thing on one page: what it is, how it is judged, what was said, how far it is."""
 
-    form = ProposalStepsForm
     lay_out_fields = ("lay_out", "lay_out_at")
     list_display = ("title", "badge", "theme", "nature", "first_deadline", "publication")
     list_filter = ("status", "publication", "nature", "theme", "organizations__side")
@@ -101,8 +114,9 @@ class ProposalAdmin(LaysOutMixin):
         BearingInline,
         MilestoneInline,
         ReviewInline,
+        NoteInline,
     )
-    history_parts = (Involvement, Deadline, Statement, StatusChange, Milestone, Bearing, Review)
+    history_parts = (Involvement, Deadline, Statement, StatusChange, Milestone, Bearing, Review, Note)
     history_link = "proposal"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
@@ -149,14 +163,15 @@ class ProposalAdmin(LaysOutMixin):
         )
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        """Save all but the status, which only a status change may write."""
-        obj._history_user = user_of(request)
+        """Save all but status and stage, which have writers of their own; or leave it as a proposed change."""
+        if form.is_proposing:
+            self.propose(request, obj, form)
+            return
         if change:
-            obj.refresh_from_db(fields=["status"])  # the history repeats the whole row
-            columns = [field.name for field in obj._meta.concrete_fields if not field.primary_key]
-            obj.save(update_fields=[name for name in columns if name != "status"])
+            obj.refresh_from_db(fields=["status", "publication"])  # the history repeats the whole row
         else:
-            obj.save()
+            obj.publication = form.stage
+        super().save_model(request, obj, form, change)
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
         """Record changes of status through the only writer of status; sign reviews."""
@@ -164,20 +179,23 @@ class ProposalAdmin(LaysOutMixin):
             formset.save(commit=False)
             if isinstance(formset, NewStatusChangesFormSet):
                 for filled in formset.in_order():
-                    record_status(filled.instance, today=today_of(request), by=user_of(request))
+                    made = record_or_propose(filled.instance, today=today_of(request), by=user_of(request))
+                    if isinstance(made, ProposedChange):
+                        self.message_user(request, waits_for_second_person(), messages.WARNING)
             return
         if formset.model is Review:
             stamp_new(formset, reviewer=user_of(request))
         super().save_formset(request, form, formset, change)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        """Save the parts; nothing is published without a status, whoever fills in the page."""
-        super().save_related(request, form, formsets, change)
-        proposal = form.instance
-        if proposal.status_changes.exists():
+        """Save the parts, then take the step on its way that was asked for."""
+        if form.is_proposing:
             return
-        if not is_draft(proposal):
-            raise ValidationError(_("Nothing was saved: a published proposal needs a first status."))
-        self.message_user(
-            request, _("Without a first change of status the proposal appears on no day."), messages.WARNING
-        )
+        super().save_related(request, form, formsets, change)
+        self.take_step_asked(request, form)
+        if not form.instance.status_changes.exists():
+            self.message_user(
+                request, _("Without a first change of status the proposal appears on no day."), messages.WARNING
+            )
+        if form.has_changed() or any(formset.has_changed() for formset in formsets):
+            tell_remarks(request, form.instance)

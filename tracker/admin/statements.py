@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.options import BaseModelAdmin
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
@@ -27,8 +27,8 @@ from tracker.admin.base import (
 from tracker.admin.forms import DeadlineForm, StatementForm
 from tracker.admin.scale import LoneStatusChangeForm, NewStatusChangesFormSet, StatusChangeForm
 from tracker.choices import ASKS
-from tracker.models import Deadline, Post, Statement, StatusChange
-from tracker.transitions import record_status
+from tracker.entry.recording import record_or_propose, waits_for_second_person
+from tracker.models import Deadline, Post, ProposedChange, Statement, StatusChange
 
 STATEMENT_FIELDS = (
     ("meeting", "said_on", "precision"),
@@ -131,12 +131,12 @@ class ShownStatusChanges(ShownRows):
 
     model = StatusChange
     verbose_name_plural = _("history of the status")
-    fields = ("badge", "effective", "why", "source", "paragraph", "awaiting", "recorded_by")
-    readonly_fields = ("badge", "effective", "why", "recorded_by")
+    fields = ("badge", "effective", "why", "source", "paragraph", "awaiting", "recorded_by", "confirmed_by")
+    readonly_fields = ("badge", "effective", "why", "recorded_by", "confirmed_by")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         """Bring along what the columns name."""
-        return super().get_queryset(request).select_related("source", "awaiting", "recorded_by")
+        return super().get_queryset(request).select_related("source", "awaiting", "recorded_by", "confirmed_by")
 
     @admin.display(description=_("to"))
     def badge(self, change: StatusChange) -> str:
@@ -169,7 +169,8 @@ class AddedStatusChanges(AddedRows):
                 "fields": STATUS_FIELDS,
                 "description": _(
                     "The status changes only here: a step on the scale, dated, with its reason and, from “pledged” "
-                    "up, its source. A proposal without a first step appears on no day."
+                    "up, its source. A proposal without a first step appears on no day. “Completed” waits until a "
+                    "second person confirms it."
                 ),
             },
         ),
@@ -248,9 +249,9 @@ class StatusChangeAdmin(TrackedAdmin):
 
     form = LoneStatusChangeForm
     view_on_site = staticmethod(address_of_proposal)
-    list_display = ("proposal", "from_badge", "to_badge", "effective_on", "reason", "recorded_by")
+    list_display = ("proposal", "from_badge", "to_badge", "effective_on", "reason", "recorded_by", "confirmed_by")
     list_filter = (("new", StatusFilter), ("awaiting", admin.RelatedOnlyFieldListFilter))
-    list_select_related = ("proposal", "recorded_by")
+    list_select_related = ("proposal", "recorded_by", "confirmed_by")
     date_hierarchy = "effective_on"
     ordering = ("-effective_on", "-id")
     search_fields = (
@@ -272,8 +273,19 @@ class StatusChangeAdmin(TrackedAdmin):
         return False
 
     def save_model(self, request: HttpRequest, obj: StatusChange, form: Any, change: bool) -> None:
-        """Record through the only writer of status."""
-        record_status(obj, today=today_of(request), by=user_of(request))
+        """Record through the only writer of status; what needs a second person is proposed to them."""
+        if isinstance(record_or_propose(obj, today=today_of(request), by=user_of(request)), ProposedChange):
+            self.message_user(request, waits_for_second_person(), messages.WARNING)
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        """Log what was recorded; what waits has a record of its own."""
+        return super().log_addition(request, obj, message) if obj.pk else None
+
+    def response_add(self, request: HttpRequest, obj: Any, post_url_continue: str | None = None) -> HttpResponse:
+        """Go on; what waits has no page yet."""
+        if obj.pk:
+            return super().response_add(request, obj, post_url_continue)
+        return HttpResponseRedirect(reverse("admin:tracker_statuschange_changelist"))
 
     @admin.display(description=_("from"), ordering="old")
     def from_badge(self, change: StatusChange) -> str:

@@ -5,24 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.utils.translation import gettext as _
 
-from tracker.choices import Nature, Role
+from tracker.access import shown_to
+from tracker.choices import Nature, Publication, Role
 from tracker.figure_reads import measured
 from tracker.gate_reads import known_on
 from tracker.lamps import lamp_of
 from tracker.metrics import pace
 from tracker.metrics.answers import Answered, match
 from tracker.metrics.records import Item
-from tracker.models import Meeting, Milestone, Proposal, Statement, StatusChange
+from tracker.models import FormerAddress, Meeting, Milestone, Proposal, Statement, StatusChange
 from tracker.querysets import (
     changes_by,
     published_on,
-    reviews_by,
     statements_by,
 )
 from tracker.rhythm_reads import occurrences_of
+from tracker.views.entry import notes_of, reviews_of, staff_parts
 from tracker.views.evidence import accounts_of, bearings_of, known_to, sources_of
 from tracker.views.pathways import courses
 from tracker.views.rhythm import rhythm_of
@@ -34,7 +35,7 @@ def proposal(request: HttpRequest, day: Day, slug: str) -> HttpResponse:
     """Show one proposal as of a day."""
     found = list(published_on(day.shown).filter(slug=slug).with_facts(day.shown).items(day.shown, thresholds()))
     if not found:
-        raise Http404(_("No proposal with this address had been raised by %(day)s.") % {"day": day.shown})
+        return _moved(request, day, slug)
     item = found[0]
     record = Proposal.objects.select_related("theme", "occurrences_of").get(pk=item.id)
     statements = list(_statements(record, day))
@@ -42,6 +43,7 @@ def proposal(request: HttpRequest, day: Day, slug: str) -> HttpResponse:
     deadlines = list(record.deadlines.filter(stated_on__lte=day.shown).select_related("source"))
     milestones = _milestones(record, day)
     bearings = bearings_of(record, day)
+    reader = shown_to(request)
     context = {
         "item": item,
         "lamp": lamp_of(item.facts, item.standing),
@@ -53,11 +55,13 @@ def proposal(request: HttpRequest, day: Day, slug: str) -> HttpResponse:
         "changes": changes,
         "deadlines": deadlines,
         "courses": courses(milestones),
-        "successor": published_on(day.shown).filter(predecessors=record).first(),
+        "successor": published_on(day.shown).filter(pk=record.successor_id).first() if record.successor_id else None,
         "bearings": bearings,
         "accounts": accounts_of(bearings),
         **_rhythm(record, item, day),
-        "reviews": reviews_by(day.shown).filter(proposal=record),
+        "reviews": reviews_of(record, reader, day),
+        "notes": notes_of(record, reader, day),
+        **staff_parts(record, reader, day),
         "figures": _figures(record, day),
         "gates": record.gates.all(),
         "related": published_on(day.shown).filter(related=record),
@@ -65,6 +69,16 @@ def proposal(request: HttpRequest, day: Day, slug: str) -> HttpResponse:
         "citation": _citation(request, day, item),
     }
     return page(request, "tracker/proposal.html", day, context)
+
+
+def _moved(request: HttpRequest, day: Day, slug: str) -> HttpResponse:
+    """Lead from the address of a proposal that was merged into another to that other."""
+    shown = FormerAddress.objects.filter(slug=slug, proposal__publication=Publication.PUBLISHED)
+    former = shown.select_related("proposal").first()
+    if former is None:
+        raise Http404(_("No proposal with this address had been raised by %(day)s.") % {"day": day.shown})
+    query = request.GET.urlencode()
+    return HttpResponsePermanentRedirect(former.proposal.get_absolute_url() + (f"?{query}" if query else ""))
 
 
 def _rhythm(record: Proposal, item: Item, day: Day) -> dict[str, Any]:
@@ -76,7 +90,11 @@ def _rhythm(record: Proposal, item: Item, day: Day) -> dict[str, Any]:
 
 
 def _changes(record: Proposal, day: Day) -> Iterable[StatusChange]:
-    changes = changes_by(day.shown).filter(proposal=record).select_related("source", "awaiting")
+    changes = (
+        changes_by(day.shown)
+        .filter(proposal=record)
+        .select_related("source", "awaiting", "recorded_by", "confirmed_by")
+    )
     return changes.order_by("-effective_on", "-id")
 
 
