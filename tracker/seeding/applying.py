@@ -17,7 +17,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Field, Model, prefetch_related_objects
 from simple_history.utils import get_history_manager_for_model
 
-from tracker.models import Bearing, Involvement, PathwayStep, SeedRecord, StatusChange
+from tracker.models import Bearing, FormerAddress, Involvement, PathwayStep, Proposal, SeedRecord, StatusChange
 from tracker.seeding.reading import SeedError, Seeds
 from tracker.seeding.rows import Link, Row, rows_of
 from tracker.transitions import amend_status, record_status
@@ -91,12 +91,18 @@ class _Load:
         self.ids = {name: record.pk for name, record in self.found.items()}
         self.marks = {(mark.model, mark.key): mark.fingerprint for mark in SeedRecord.objects.all()}
         known = set() if overwrite else {row.itself for row in rows if (row.label, row.name) in self.marks}
-        self.deleted = known - self.found.keys()  # by staff; with what hangs on it
+        # by the address that a proposal had before it was merged: the one that took it in
+        self.merged = {Link(Proposal, slug): key for slug, key in FormerAddress.objects.values_list("slug", "proposal")}
+        self.ids = self.merged | self.ids
+        self.deleted = known - self.found.keys() - self.merged.keys()  # by staff; with what hangs on it
         self.created: dict[Link, Row] = {}
         self.updated: dict[Link, Row] = {}
 
     def write(self, row: Row) -> None:
         """Create the row, update it, or leave it as it is."""
+        if self._is_merged(row):
+            self.outcome.kept.append(f"{row.title} (merged into another)")
+            return
         if row.itself in self.deleted:
             self.outcome.kept.append(f"{row.title} (deleted since)")
             return
@@ -116,21 +122,34 @@ class _Load:
                 return
         self._save(row, found)
 
+    def _is_merged(self, row: Row) -> bool:
+        """Tell whether the row went with a proposal that staff merged into another, which has its own by now.
+
+        What the seeds say anew about such a proposal is said about the other.
+        """
+        if row.itself in self.merged:
+            return row.itself not in self.found
+        of_merged = not self.merged.keys().isdisjoint(row.values.values())
+        return of_merged and (row.itself in self.found or row.model is StatusChange or row.model in _KEYLESS)
+
     def _differs(self, record: Model, row: Row) -> bool:
         for name, value in self._resolved(row).items():
             one = _field(row.model, name)
             if getattr(record, one.attname) != one.to_python(value):
                 return True
         return any(
-            {one.pk for one in getattr(record, name).all()} != {self.ids.get(link) for link in self._wanted(links)}
+            {one.pk for one in getattr(record, name).all()} != set(self._connected(record, links))
             for name, links in row.many.items()
         )
 
     def _resolved(self, row: Row) -> dict[str, Any]:
         return {name: self.ids[value] if isinstance(value, Link) else value for name, value in row.values.items()}
 
-    def _wanted(self, links: list[Link]) -> list[Link]:
-        return [link for link in links if link not in self.deleted]
+    def _connected(self, record: Model, links: list[Link]) -> list[int | None]:
+        """Give the keys of what a row points to, but what is deleted; a merged proposal is not connected to itself."""
+        itself = (type(record), record.pk)
+        wanted = [(link.model, self.ids.get(link)) for link in links if link not in self.deleted]
+        return [key for model, key in wanted if (model, key) != itself]
 
     def _save(self, row: Row, found: Model | None) -> None:
         record = found or row.model(**({} if row.model in _KEYLESS else {_handle(row.model): row.name}))
@@ -170,7 +189,7 @@ class _Load:
         records = _found(written)
         for row in written:
             for name, links in row.many.items():
-                ids = [self.ids[link] for link in self._wanted(links)]
+                ids = self._connected(records[row.itself], links)
                 if ids or row.itself in self.updated:
                     getattr(records[row.itself], name).set(ids)
         for rows, is_update in ((self.created, False), (self.updated, True)):
