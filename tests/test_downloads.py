@@ -88,11 +88,11 @@ def small():
     post = make_post("Phạm Đức Toản", old, title_en="Chair")
     ask = make_statement(
         gate, stance=Stance.REQUESTED, post=post, organization=old, addressee=yunnan, paragraph=9,
-        summary_en="Asked for it.\nTwice.", **said,
+        summary_en="Asked for it.\nTwice.", key="ask", **said,
     )  # fmt: skip
     make_statement(
         gate, stance=Stance.AGREED, organization=yunnan, blanket=True, answers=ask, paragraph=10,
-        summary_en="=1+1 is yes", **said,
+        summary_en="=1+1 is yes", key="answer", **said,
     )  # fmt: skip
     _history(gate, report, book, vietnam)
     ties = make_proposal("@ties", slug="ties", nature="declaratory", since=None, theme=make_theme("trade"))
@@ -126,12 +126,13 @@ def test_the_table_of_proposals(small, client):
 
 def test_the_table_of_statements(small, client):
     assert csv_text(client, "/statements.csv") == (
-        CONTRACT["statements"] + ",proposal_title,meeting_name,organization_name,addressee_name,source,stance_label\r\n"
+        CONTRACT["statements"]
+        + ",proposal_title,meeting_name,organization_name,addressee_name,source,stance_label,key\r\n"
         "gate,talks,2024-06-12,Phạm Đức Toản,Chair,ha-giang,yunnan,requested,no,"
         '"Asked for it.\nTwice.",000_report.txt,9,"https://agency.example/1?a=b,c","Open the ""Long Phu"" gate, soon",'
-        "Talks,Hà Giang,Yunnan,report,Requested\r\n"
+        "Talks,Hà Giang,Yunnan,report,Requested,ask\r\n"
         "gate,talks,2024-06-12,,,yunnan,,agreed,yes,'=1+1 is yes,000_report.txt,10,"
-        '"https://agency.example/1?a=b,c","Open the ""Long Phu"" gate, soon",Talks,Yunnan,,report,Agreed\r\n'
+        '"https://agency.example/1?a=b,c","Open the ""Long Phu"" gate, soon",Talks,Yunnan,,report,Agreed,answer\r\n'
     )
 
 

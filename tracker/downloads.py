@@ -196,14 +196,14 @@ def _statements(ask: Ask) -> Iterator[Row]:
     )  # fmt: skip
     labels = (
         localized("proposal__title"), localized("meeting__name"), localized("organization__name"),
-        localized("addressee__name"), "source__slug", "precision", "proposal_id",
+        localized("addressee__name"), "source__slug", "key", "precision", "proposal_id",
     )  # fmt: skip
     ordered = rows.order_by("said_on", "meeting_id", "paragraph", "id")
     for row in ordered.values_list(*columns, *labels).iterator(chunk_size=2000):
-        *values, precision, proposal = row
+        *values, key, precision, proposal = row
         if ids is None or proposal in ids:
             values[2] = shorten(values[2], precision)
-            yield (*values, Stance(values[7]).label)
+            yield (*values, Stance(values[7]).label, key)
 
 
 def _status_changes(ask: Ask) -> Iterator[Row]:
@@ -257,7 +257,7 @@ def _observations(ask: Ask) -> Iterator[Row]:
     )  # fmt: skip
     for row in rows.values_list(*columns).iterator(chunk_size=2000):
         address = f"{ask.address('target', row[0])}#figure-{row[-1]}"
-        yield (*row[:4], row[4].normalize(), *row[5:-1], address, _label(Qualifier, row[6]))
+        yield (*row[:4], row[4].normalize(), *row[5:-1], address, _label(Qualifier, row[6]), row[-1])
 
 
 def _organizations(ask: Ask) -> Iterator[Row]:
@@ -271,6 +271,7 @@ def _organizations(ask: Ask) -> Iterator[Row]:
 
 
 _SLUG = Column("slug", _("Short name"), _("Stable name in addresses."))
+_KEY = Column("key", _("Key"), _("Stable name of the row, by which an import knows it."))
 _URL = Column("url", _("Address"), _("The page of this row."))
 NOTE = Column("note", _("Note"), _("Written from all that is known today; empty for a past day."))
 
@@ -348,6 +349,7 @@ STATEMENTS = Table(
         Column("addressee_name", _("Addressee")),
         Column("source", _("Source (code)")),
         Column("stance_label", _("Stance")),
+        _KEY,
     ),
     _statements,
     lambda day: statements_shown(day).count(),
@@ -473,6 +475,7 @@ OBSERVATIONS = Table(
         Column("measure", _("Kind of quantity (code)"), ", ".join(Measure.values)),
         _URL,
         Column("qualifier_label", _("Qualifier")),
+        _KEY,
     ),
     _observations,
     lambda day: figures_by(day).count(),
