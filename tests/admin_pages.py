@@ -24,6 +24,7 @@ from tracker.models import (
     Development,
     Indicator,
     Milestone,
+    Note,
     Observation,
     Review,
     Series,
@@ -38,6 +39,7 @@ MODELS = (
     "meeting",
     "meetingseries",
     "milestone",
+    "note",
     "observation",
     "organization",
     "pathway",
@@ -108,6 +110,7 @@ def make_everything(number=1):
         make_development(proposal, gate=gate),
         Milestone.objects.create(proposal=proposal, name_en="Signed", gate=gate, precision="none"),
         Review.objects.create(proposal=proposal, reviewed_on=date(2024, 8, 1)),
+        Note.objects.create(proposal=proposal, written_on=date(2024, 8, 1), text_en="Ask again."),
     ]
     return {record._meta.model_name: record for record in records}
 

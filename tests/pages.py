@@ -12,6 +12,8 @@ from urllib.parse import urljoin, urlsplit
 from django.core.management import call_command
 from django.db import transaction
 from django.utils import timezone
+from docx import Document
+from docx.oxml.ns import qn
 
 from tests.makers import TODAY
 
@@ -126,6 +128,13 @@ def csv_text(client, address: str, **headers: str) -> str:
     return b"".join(response).decode()
 
 
+def word_text(response) -> str:
+    """Give the words of a Word file, paragraph by paragraph."""
+    assert response.status_code == 200, response.content
+    body = Document(io.BytesIO(response.content)).element.body
+    return "\n".join("".join(run.text or "" for run in line.iter(qn("w:t"))) for line in body.iter(qn("w:p")))
+
+
 def slugs(page: Node) -> list[str]:
     """Give the proposals that a register page lists, in order."""
     tables = page.all("table", "cards-on-phone")
@@ -168,8 +177,14 @@ def crawl(client, starts: Iterable[str], follow: Callable[[str], bool]) -> dict[
         address = waiting.pop()
         if address in pages:
             continue
+        if urlsplit(address).path.endswith((".ics", ".atom")):
+            pages[address] = client.get(address).content.decode()
+            continue
         if urlsplit(address).path.endswith(".csv"):
             pages[address] = csv_text(client, address)
+            continue
+        if urlsplit(address).path.endswith(".docx"):
+            pages[address] = word_text(client.get(address))
             continue
         page = pages[address] = get(client, address)
         for href, words in page.links():

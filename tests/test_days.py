@@ -34,7 +34,7 @@ each_day = pytest.mark.parametrize("day", DAYS, ids=str)
 
 LISTS = (
     "/", "/proposals/", "/meetings/", "/follow-up/", "/gates/", "/targets/", "/changes/", "/sources/", "/method/",
-    "/data/",
+    "/data/", "/brief/",
 )  # fmt: skip
 
 
@@ -157,12 +157,12 @@ def test_no_link_is_dead_and_each_keeps_the_day(site, day):
 
 
 def addresses(path, text):
-    """Give where the links of a page and of its charts lead inside the tracker, but for the staff's pages."""
+    """Give where the links of a page and of its charts lead inside the tracker; not the staff's, nor feeds."""
     hrefs = {unescape(href) for href in re.findall(r'<a\b[^>]*?\bhref="([^"]*)"', text)}
     hrefs |= {word for chart in charts(text) for word in words(chart) if re.match(r"/[a-z/?#]", word)}
     for href in hrefs:
         to = urlsplit(href)
-        if not to.netloc and to.scheme in ("", "http") and not href.startswith(("#", "/admin/")):
+        if not to.netloc and to.scheme in ("", "http") and not re.search(r"^#|^/admin/|\.(atom|ics)\b", href):
             yield (local(path, href) or path) + (f"#{to.fragment}" if to.fragment else "")
 
 

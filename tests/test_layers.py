@@ -14,9 +14,10 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 TRACKER = ROOT / "tracker"
 
-LEAVES = "text dates choices names gate_scale"
+LEAVES = "text dates choices names gate_scale staff_scales"
 RECORDS = f"{LEAVES} standing lamps metrics.records"
 READS = f"{RECORDS} models querysets"
+GUARDED = "second_factor access workflow entry"
 PROGRESS_READS = "figure_reads rhythm_reads gate_reads happenings"
 
 # part: the parts, or modules of parts, that it may import (itself always)
@@ -29,7 +30,9 @@ PICTURE = {
     "dates": "",
     "choices": "dates",
     "names": "text dates choices",
+    "ordinals": "",
     "gate_scale": "choices",
+    "staff_scales": "",
     "models": LEAVES,
     "migrations": f"{LEAVES} models",
     "translation": "models",
@@ -52,15 +55,33 @@ PICTURE = {
     "filters": f"{READS} figure_reads metrics",
     "tables": READS,
     "seeding": f"{READS} transitions translation",
-    "admin": f"{READS} transitions translation",
+    "second_factor": "",
+    "access": f"{READS} second_factor",
+    "workflow": f"{READS} transitions translation access",
+    "meeting_day": f"{READS} transitions workflow",
+    "entry": f"{READS} metrics transitions translation access workflow",
+    "worklist": f"{READS} access metrics",
+    "reminders": f"{READS} metrics",
+    "digests": f"{READS} reminders templatetags",
+    "feed_reads": READS,
+    "feeds": RECORDS,
+    "brief_reads": f"{READS} happenings metrics access",
+    "brief_words": f"{RECORDS} metrics",
+    "documents": "brief_words choices metrics.suggestions",
+    "importing": f"{READS} translation access exports catalogue",
+    "merging": f"{READS} transitions translation access",
+    "adminsite": "access admin",
+    "admin": f"{READS} {PROGRESS_READS} metrics transitions translation {GUARDED} worklist templatetags "
+    "meeting_day ordinals importing exports catalogue merging",
     "templatetags": f"{RECORDS} metrics charts",
-    "views": f"{READS} {PROGRESS_READS} metrics charts filters tables exports downloads catalogue",
+    "views": f"{READS} {PROGRESS_READS} metrics charts filters tables exports downloads catalogue {GUARDED} "
+    "brief_reads brief_words documents reminders feeds feed_reads templatetags",
     "urls": "views",
-    "management": f"{LEAVES} models seeding",
+    "management": f"{LEAVES} models seeding standing reminders digests access importing",
 }
 
 # part: what it may not import from outside. Pure parts take records and give records.
-PURE = ("text", "dates", "choices", "names", "gate_scale", "standing", "metrics", "charts")
+PURE = ("text", "dates", "choices", "names", "ordinals", "gate_scale", "standing", "metrics", "charts")
 FORBIDDEN = {
     "text": ("django",),
     "dates": ("django",),

@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from tests.browser.people import make_accounts
 from tests.browser.serving import PASSWORD, Database, Served, database, manage, serve
 from tests.programs import require
 
@@ -45,9 +46,6 @@ class Look:
         return f"{self.viewport}-{self.scheme}"
 
 
-LOOKS = [Look(viewport, scheme) for viewport in VIEWPORTS for scheme in ("light", "dark")]
-
-
 @pytest.fixture(scope="session")
 def folder(tmp_path_factory) -> Path:
     return tmp_path_factory.mktemp("served")
@@ -55,9 +53,10 @@ def folder(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="session")
 def seeded(folder, worker_id, testrun_uid) -> Iterator[Database]:
-    """A database with the real seeds that nobody uses: copies are made of it."""
+    """A database with the real seeds and an account of every role that nobody uses: copies are made of it."""
     with database(f"seeds_{worker_id}_{testrun_uid[:8]}", folder) as made:
         manage(made, "serve", "--prepare-only")
+        make_accounts(made)
         yield made
 
 
@@ -72,12 +71,12 @@ def live(seeded, folder, worker_id, testrun_uid) -> Iterator[Served]:
 
 
 @pytest.fixture
-def own_live(seeded, folder, worker_id, testrun_uid) -> Iterator[Served]:
-    """The tracker with the real seeds, on a database of this test's own."""
-    number = next(_numbers)
+def own_live(request, seeded, folder, worker_id, testrun_uid) -> Iterator[Served]:
+    """The tracker with the real seeds, on a database of this test's own; with variables, if the test gives them."""
+    number, variables = next(_numbers), getattr(request, "param", {})
     with (
         database(f"own{number}_{worker_id}_{testrun_uid[:8]}", folder, seeded) as copy,
-        serve(copy, folder / f"own{number}.log") as served,
+        serve(copy, folder / f"own{number}.log", **variables) as served,
     ):
         yield served
 

@@ -5,7 +5,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import LOOKS, Look
+from tests.browser.conftest import Look
 
 PAGES = [
     "",
@@ -64,7 +64,8 @@ def draw_charts(page):
     return figures
 
 
-@pytest.mark.parametrize("look", LOOKS, ids=str)
+# A colour scheme moves nothing, so each screen is measured in one of them
+@pytest.mark.parametrize("look", [Look("phone", "light"), Look("desktop", "dark")], ids=str)
 @pytest.mark.parametrize("path", PAGES)
 def test_no_page_scrolls_sideways(live, open_page, path, look):
     page = open_page(look)
@@ -80,7 +81,8 @@ def test_no_page_scrolls_sideways(live, open_page, path, look):
         (path, width, locale)
         for path, width in DRAWN
         for locale in ("en", "vi", "zh-CN")
-        if locale != "zh-CN" or width == 360  # Chinese words are the shortest
+        # Vietnamese words are the longest and Chinese the shortest
+        if locale == "vi" or width == (360 if locale == "zh-CN" else 1440)
     ],
 )
 def test_no_label_of_a_chart_is_cut_or_covers_another(live, open_page, path, width, locale):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
@@ -13,6 +14,8 @@ from tracker.charts.palette import scale_css
 from tracker.lamps import Lamp
 from tracker.metrics.changes import Kind
 from tracker.metrics.followup import Mark, Pattern
+from tracker.metrics.suggestions import Owed
+from tracker.views.brief import rules_of_lines
 from tracker.views.shared import Day, dated, page
 
 
@@ -32,6 +35,8 @@ def method(request: HttpRequest, day: Day) -> HttpResponse:
         "marks": list(Mark),
         "patterns": list(Pattern),
         "kinds": list(Kind),
+        "reasons": rules_of_lines(),
+        "owed": list(Owed),
         "left_out": [one for one in choices.Status if one in choices.LEFT_OUT_OF_RATES],
         "precisions": choices.Precision,
         "grades": choices.Grade,
@@ -53,9 +58,14 @@ def data(request: HttpRequest, day: Day) -> HttpResponse:
         }
         for table in TABLES.values()
     ]
-    return page(request, "tracker/data.html", day, {"tables": tables})
+    feeds = {
+        "calendar_example": request.build_absolute_uri(f"{reverse('calendar')}?organization=yunnan&lang=vi"),
+        "atom_example": request.build_absolute_uri(f"{reverse('changes_atom')}?organization=yunnan"),
+    }
+    return page(request, "tracker/data.html", day, {"tables": tables, **feeds})
 
 
+@login_not_required
 def scales(request: HttpRequest) -> HttpResponse:
     """Give the colours and characters of the scales as a style sheet."""
     response = HttpResponse(scale_css(), content_type="text/css; charset=utf-8")

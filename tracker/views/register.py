@@ -9,12 +9,13 @@ from typing import Any
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django_tables2 import RequestConfig
 
 from tracker.charts import shared, timeline
-from tracker.choices import Flag, Role
+from tracker.choices import Flag, Role, Side
 from tracker.filters import RegisterFilter
 from tracker.happenings import precisions_of
 from tracker.lamps import lamp_of
@@ -78,12 +79,22 @@ def register(request: HttpRequest, day: Day) -> HttpResponse:
         "numbers": pages.paginator.get_elided_page_range(number),
         "timeline": _timeline(day, list(pages.object_list)),
         "unknown": unknown_of(kept, _unverified_among(request)),
+        "brief_address": _brief_with(chosen, day),
     }
     results_only = bool(request.htmx) and not request.htmx.history_restore_request  # type: ignore[attr-defined]
     template = "tracker/_register_results.html" if results_only else "tracker/register.html"
     response = page(request, template, day, context, status=400 if chosen.problems else 200)
     patch_vary_headers(response, ["HX-Request"])  # else a browser going back may show the part as the page
     return response
+
+
+def _brief_with(chosen: Selection, day: Day) -> str:
+    """Give the address of the brief where the filters name one organization of the other side; else none."""
+    named = chosen.filters.data.getlist("organization")
+    across = [one for one in chosen.filters.vocabulary.organizations if one.slug in named and one.side == Side.CHINA]
+    if len(named) != 1 or not across:
+        return ""
+    return reverse("brief") + day.query(counterpart=across[0].slug)
 
 
 def _unverified_among(request: HttpRequest) -> str:

@@ -22,6 +22,9 @@ from django.utils.translation import gettext as _
 
 from tracker.standing import Thresholds
 
+# what programs read: told in plain text what is wrong
+IN_PLAIN_TEXT = (".csv", ".ics", ".atom")
+
 
 class BadRequestError(Exception):
     """A request that asks for something that is not there to be asked; the message says what is allowed."""
@@ -106,11 +109,11 @@ def dated(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBa
             try:
                 return view(request, day, *args, **kwargs)
             except Http404 as missing:
-                if request.path.endswith(".csv"):
+                if request.path.endswith(IN_PLAIN_TEXT):
                     raise
                 return page(request, "404.html", day, {"problem": str(missing)}, status=404)
         except BadRequestError as error:
-            if request.path.endswith(".csv"):
+            if request.path.endswith(IN_PLAIN_TEXT):
                 return HttpResponse(f"{error}\n", status=400, content_type="text/plain; charset=utf-8")
             return render(request, "400.html", {"problem": str(error)}, status=400)
 
