@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from django.contrib.auth.models import Group, User
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from tests.makers import make_account
 from tests.pages import Node, get
 from tracker.models import ImportedFile
 from tracker.staff_scales import AccountRole
 
 
 def make_user(role=AccountRole.EDITOR, name="lan"):
-    user = User.objects.create_user(name)
-    user.groups.add(Group.objects.get_or_create(name=role.value)[0])
-    return user
+    return make_account(role, name=name)
 
 
 def csv(*rows):

@@ -46,10 +46,12 @@ from tracker.models import (
     Target,
     Theme,
 )
+from tracker.staff_scales import AccountRole
 from tracker.transitions import record_status
 
 _numbers = itertools.count(1)
 TODAY = date(2026, 11, 20)
+PASSWORD = "lan-dao-muong-hum-2026"  # noqa: S105
 
 
 def _slug(stem: str) -> str:
@@ -210,9 +212,11 @@ def make_target(proposal, value, *, stated_on=date(2024, 6, 12), **fields):
     return Target.objects.create(indicator=indicator, value=value, stated_on=stated_on, **fields)
 
 
-def make_account(role, organization=None, name=None):
-    """Make a user with a role, and an account of the organization, if one is given."""
-    user = User.objects.create_user(name or _slug(role), is_staff=True)
-    user.groups.add(Group.objects.get_or_create(name=role)[0])
+def make_account(role=None, organization=None, name=None, **fields):
+    """Make a user as the page of accounts would: with a role, of an organization, if they are given."""
+    fields = {"is_staff": role not in (None, AccountRole.VIEWER), "password": PASSWORD, **fields}
+    user = User.objects.create_user(name or _slug(role), **fields)
+    if role:
+        user.groups.add(Group.objects.get_or_create(name=role)[0])
     Account.objects.create(user=user, organization=organization)
     return user

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import Group
 
 from tests.makers import (
+    make_account,
     make_deadline,
     make_development,
     make_gate,
@@ -25,7 +26,6 @@ from tests.makers import (
 from tracker.access import ANYBODY, reader_for
 from tracker.choices import Publication, Side, Visibility
 from tracker.models import (
-    Account,
     Bearing,
     FormerAddress,
     ImportedFile,
@@ -42,17 +42,12 @@ from tracker.models import (
 
 DRAFT, IN_REVIEW, PUBLISHED = Publication.DRAFT, Publication.IN_REVIEW, Publication.PUBLISHED
 PUBLIC, INTERNAL, RESTRICTED = Visibility.PUBLIC, Visibility.INTERNAL, Visibility.RESTRICTED
-PASSWORD = "lan-dao-muong-hum-2026"  # noqa: S105
 
 
 def make_user(role=None, organization=None, name=None, **fields):
-    """Make an account as its page in the workplace would."""
-    fields = {"is_staff": role not in (None, "viewer"), "email": f"{name or role}@office.example", **fields}
-    user = User.objects.create_user(name or role or "newcomer", password=PASSWORD, **fields)
-    if role:
-        user.groups.add(Group.objects.get(name=role))
-    Account.objects.create(user=user, organization=organization)
-    return user
+    """Make an account that is called by its role unless it is named, and can get mail."""
+    name = name or role or "newcomer"
+    return make_account(role, organization, name, **{"email": f"{name}@office.example", **fields})
 
 
 class World:

@@ -16,6 +16,7 @@ from tests.makers import (
     make_meeting,
     make_organization,
     make_proposal,
+    make_review,
     make_source,
 )
 from tests.pages import kept
@@ -436,8 +437,8 @@ def test_a_draft_of_others_is_not_found_by_choosing(clients):
     assert make_meeting(publication=DRAFT).name not in found.content.decode()
 
 
-def test_a_restricted_record_without_a_keeper_is_for_the_editors():
+def test_a_restricted_review_which_nobody_keeps_is_for_the_editors():
     published = make_proposal(publication=PUBLISHED, lead=[world.ours])
-    note = Note.objects.create(proposal=published, text_en="Mind.", written_on=date(2025, 1, 1), visibility=RESTRICTED)
-    assert who_may(Action.VIEW, note) == "ED"
+    review = make_review(published, date(2025, 1, 1), visibility=RESTRICTED)
+    assert who_may(Action.VIEW, review) == "ED"
     assert make_source() in visible(ANYBODY, Source.objects.all())

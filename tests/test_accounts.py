@@ -19,9 +19,9 @@ from django_otp.oath import totp
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from tests.admin_pages import errors_of, filled, inline
-from tests.makers import make_organization, make_proposal
+from tests.makers import PASSWORD, make_organization, make_proposal
 from tests.pages import get, read
-from tests.readers import DRAFT, PASSWORD, make_user
+from tests.readers import DRAFT, make_user
 from tracker import access, second_factor
 from tracker.access import feed_token, reader_for
 from tracker.models import Account
@@ -102,6 +102,27 @@ def test_after_five_wrong_passwords_the_name_waits_at_this_address_only(client, 
     assert Client(REMOTE_ADDR="10.0.0.9").post(LOGIN, {"username": "editor", "password": PASSWORD}).status_code == 302
     AccessAttempt.objects.update(attempt_time=timezone.now() - settings.AXES_COOLOFF_TIME - timedelta(seconds=1))
     assert sign_in(Client(), "editor").status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("page", "sent"),
+    [
+        ("/accounts/password/", {"new_password1": "a-gate-over-the-river", "new_password2": "a-gate-over-the-river"}),
+        ("/accounts/second-factor/", {"do": "remove"}),
+    ],
+)
+def test_passwords_are_not_guessed_from_within_a_session_either(client, page, sent):
+    user = make_user("editor")
+    set_up(user)
+    sign_in(client, "editor")
+    client.post("/accounts/code/", {"code": code_of(user)})
+    field = "old_password" if "new_password1" in sent else "password"
+    answers = [client.post(page, {**sent, field: "wrong"}).status_code for _attempt in range(5)]
+    assert answers == [200, 200, 200, 200, 429]
+    assert client.post(page, {**sent, field: PASSWORD}).status_code == 429
+    user.refresh_from_db()
+    assert user.check_password(PASSWORD)
+    assert second_factor.device_of(user)
 
 
 def test_behind_a_proxy_the_address_is_the_one_that_the_proxy_saw(settings):

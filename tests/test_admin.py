@@ -337,8 +337,9 @@ def test_an_answer_stays_with_an_ask_of_its_own_proposal(staff):
     for ask in (elsewhere, noted):
         response = statement_form(staff, proposal, meeting=meeting.pk, answers=ask.pk)
         assert list(errors_of(response)) == ["answers"]
-    ask = make_statement(proposal)
-    assert statement_form(staff, proposal, meeting=meeting.pk, answers=ask.pk).status_code == 302
+    ask, china = make_statement(proposal), make_organization(side="china")
+    response = statement_form(staff, proposal, meeting=meeting.pk, answers=ask.pk, organization=china.pk)
+    assert response.status_code == 302
 
 
 def test_only_an_answer_can_be_blanket(staff):

@@ -22,7 +22,7 @@ from tests.makers import (
     make_theme,
 )
 from tests.pages import freeze, get
-from tracker.choices import MeetingState, Publication, Side, Stance, Status, Visibility
+from tracker.choices import Bears, MeetingState, Publication, Side, Stance, Status, Visibility
 from tracker.models import Note
 from tracker.staff_scales import AccountRole
 
@@ -141,13 +141,128 @@ def test_the_line_and_its_rule_stand_beside_each_matter(client, table):
     assert "Press: our ask has no answer" in entry(page, "Say nothing to us")
     assert "No answer on record." in entry(page, "Say nothing to us")
     assert "Press: they are late" in entry(page, "Be late")
-    assert "Thank: moved since we last met" in entry(page, "Move")
+    assert "Welcome: moved since we last met" in entry(page, "Move")
     assert "Step forward 2026-09-01: The first trucks crossed." in entry(page, "Move")
     assert "Since the last meeting: 1 development" in entry(page, "Move")
     assert "Settle: their ask has no answer of ours" in entry(page, "Wait for us")
     counted = mentioned(page)
-    assert (counted["Overdue"], counted["Our ask unanswered"], counted["Their ask unanswered"]) == ("1", "1", "1")
-    assert (counted["Press"], counted["Thank"], counted["Settle"]) == ("2", "1", "1")
+    assert (counted["Overdue"], counted["No answer to our ask"], counted["No answer to their ask"]) == ("1", "1", "1")
+    assert (counted["Press"], counted["Welcome"], counted["Settle"]) == ("2", "1", "1")
+
+
+def test_a_step_after_our_ask_is_welcomed_and_one_before_it_is_not(client, table):
+    asked_then = make_meeting(date(2026, 5, 1), make_series("talks"))
+    for title, on in [("Asked before it moved", date(2026, 5, 2)), ("Asked after it moved", date(2026, 5, 1))]:
+        gate = table.asked(title, meeting=asked_then)
+        make_development(gate, on, summary_en="A step.")
+        make_development(gate, date(2026, 9, 1), summary_en="A remark.", bears=Bears.NEITHER)
+    set_back = table.asked("Moved, then set back")
+    make_development(set_back, date(2026, 5, 1))
+    make_development(set_back, date(2026, 6, 1), bears=Bears.SETS_BACK)
+    page = get(client, SHEET)
+    assert "Welcome: moved since we last met" in entry(page, "Asked before it moved")
+    assert "No answer to our ask" in entry(page, "Asked before it moved")
+    assert "Step forward 2026-05-02: A step." in entry(page, "Asked before it moved")
+    for title in ("Asked after it moved", "Moved, then set back"):
+        assert "Press: our ask has no answer" in entry(page, title)
+
+
+def test_they_are_thanked_only_for_what_the_record_says_is_theirs(client, table):
+    then = make_meeting(date(2026, 5, 1), make_series("talks"))
+    steps = {
+        "They agree": lambda one: make_statement(one, then, Stance.AGREED, organization=table.them),
+        "They agree to all": lambda one: make_statement(
+            one, then, Stance.AGREED, organization=table.them, blanket=True
+        ),
+        "They only note": lambda one: make_statement(one, then, Stance.NOTED, organization=table.them),
+        "Both agree": lambda one: make_statement(
+            one, then, Stance.AGREED_JOINTLY, organization=make_organization("both", Side.JOINT)
+        ),
+        "They tell": lambda one: make_development(
+            one, date(2026, 6, 1), account_side=Side.CHINA, account_status=Status.UNDER_WAY
+        ),
+        "We tell": lambda one: make_development(
+            one, date(2026, 6, 1), account_side=Side.VIETNAM, account_status=Status.UNDER_WAY
+        ),
+        "Nobody tells": lambda one: make_development(one, date(2026, 6, 1)),
+    }
+    for title, step in steps.items():
+        step(table.asked(title))
+    page = get(client, SHEET)
+    thanked = [title for title in steps if "Thank: their step since we last met" in entry(page, title)]
+    assert thanked == ["They agree", "They tell"]
+    welcomed = [title for title in steps if "Welcome: moved since we last met" in entry(page, title)]
+    assert welcomed == ["We tell", "Nobody tells"]
+
+
+def test_what_only_the_staff_knows_gives_no_line(client, table):
+    gate = table.asked("Open the gate")
+    make_development(
+        gate,
+        date(2026, 6, 1),
+        account_side=Side.CHINA,
+        account_status=Status.UNDER_WAY,
+        visibility=Visibility.INTERNAL,
+        summary_en="Whispered.",
+    )
+    client.force_login(make_account(AccountRole.EDITOR))
+    words = entry(get(client, SHEET), "Open the gate")
+    assert "Whispered." in words
+    assert "Press: our ask has no answer" in words
+
+
+def test_what_both_sides_let_pass_is_not_blamed_on_them(client, table):
+    both = make_organization("both", Side.JOINT)
+    late = table.asked("Both are late")
+    table.answered(late, by=both, stance=Stance.AGREED_JOINTLY)
+    make_deadline(late, date(2026, 3, 31))
+    asked = table.asked("Both ask")
+    make_statement(asked, table.last, organization=table.them, addressee=table.us)
+    page = get(client, SHEET)
+    assert "Settle: both are late" in entry(page, "Both are late")
+    assert "Settle: their ask has no answer of ours" in entry(page, "Both ask")
+    assert "No answer to our ask" in entry(page, "Both ask")
+
+
+def test_a_matter_has_the_same_number_and_references_in_every_language(client, table):
+    first = table.asked("Zebra crossing", title_vi="An toàn", title_zh_hans="一")
+    second = table.asked("Aardvark", title_vi="Zero", title_zh_hans="龘")
+    order = {
+        language: [one.attrs["href"] for one in get(client, SHEET, accept_language=language).all("a", "title")]
+        for language in ("en", "vi", "zh-hans")
+    }
+    slugs = sorted([first.slug, second.slug])
+    assert all(found == [f"/proposals/{slug}/" for slug in slugs] for found in order.values())
+
+
+def test_a_source_without_a_title_is_named_by_its_address(client, table):
+    gate = table.asked("Open the gate")
+    addresses = {
+        "https://www.vietnamplus.vn/short.vnp": "vietnamplus.vn/short.vnp",
+        "https://en.example.org/news/a-very-long-address-that-on-and-on-and-says-little-post12345.html": (
+            "en.example.org/…on-and-on-and-says-little-post12345.html"
+        ),
+        "https://cn.example.org/%E5%8C%97.html": "cn.example.org/北.html",
+    }
+    sources = [make_source(publisher="VNA", title="", url=url) for url in addresses]
+    make_development(gate, date(2026, 9, 1), sources=sources)
+    words = get(client, SHEET).section("sources").text
+    for shown in addresses.values():
+        assert f"VNA: {shown}" in words
+
+
+def test_the_running_head_keeps_the_blank_after_its_colon(client, table):
+    table.asked("Open the gate")
+    # The blank after a code ends the code; the second one is the blank of the text.
+    assert 'content: "Brief\\00003a  Yunnan"' in client.get(SHEET).content.decode()
+
+
+def test_counts_stand_apart_from_the_numbers_and_printing_needs_a_script(client, table):
+    table.asked("Open the gate")
+    page = get(client, SHEET)
+    assert "No answer to our ask 1 (1)" in page.all("ul", "brief-mentions")[0].text
+    (button,) = [one for one in page.all("button") if one.text == "Print"]
+    assert "hidden" in button.attrs
 
 
 def test_what_was_closed_since_the_last_meeting_is_told_and_what_was_closed_before_is_counted(client, table):
@@ -158,7 +273,7 @@ def test_what_was_closed_since_the_last_meeting_is_told_and_what_was_closed_befo
     make_change(before, Status.COMPLETED, on=date(2025, 1, 1))
     page = get(client, SHEET)
     assert titles(page, "closed") == ["Opened since"]
-    assert "Thank: done since we last met" in entry(page, "Opened since")
+    assert "Welcome: done, or a part of it, since we last met" in entry(page, "Opened since")
     assert "Agreed → Completed (2026-05-01)" in entry(page, "Opened since")
     assert "1 matter was done or closed before the last meeting and is left out." in page.one("main").text
 
@@ -239,14 +354,15 @@ def noted(table):
     """A matter with a note and a development for each kind of reader."""
     gate = table.asked("Open the gate")
     for visibility in Visibility:
+        keeper = table.us if visibility == Visibility.RESTRICTED else None
         Note.objects.create(
             proposal=gate,
             written_on=TODAY,
             text=f"A {visibility} note.",
             visibility=visibility,
-            held_by=table.us,
+            held_by=keeper,
         )
-        make_development(gate, TODAY, summary_en=f"A {visibility} step.", visibility=visibility, held_by=table.us)
+        make_development(gate, TODAY, summary_en=f"A {visibility} step.", visibility=visibility, held_by=keeper)
     return gate
 
 
@@ -281,6 +397,7 @@ def test_the_method_page_gives_every_rule_with_the_offices_counts(client, settin
     settings.TRACKER_BRIEF_DROP_DAYS, settings.TRACKER_BRIEF_DECLINED_TIMES = 777, 5
     words = get(client, "/method/").section("brief").text
     assert "nothing has moved for 777 days" in words
+    assert "whether or not there was a meeting since" in words
     assert "declined at 5 meetings" in words
 
 

@@ -11,8 +11,18 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from tests.admin_pages import address, filled, inline
-from tests.makers import make_deadline, make_meeting, make_milestone, make_organization, make_proposal, make_source
+from tests.makers import (
+    TODAY,
+    make_account,
+    make_deadline,
+    make_meeting,
+    make_milestone,
+    make_organization,
+    make_proposal,
+    make_source,
+)
 from tests.pages import read
+from tracker.merging import merge
 from tracker.models import Deadline, Organization, Proposal
 
 pytestmark = pytest.mark.django_db
@@ -201,6 +211,65 @@ def test_a_change_of_status_meanwhile_is_no_conflict_and_is_not_undone(people):
     assert save(mai, "proposal", proposal, second | {"title_en": "Build it"}).status_code == 302
     proposal.refresh_from_db()
     assert (proposal.status, proposal.title_en) == ("agreed", "Build it")
+
+
+def entered(page):
+    """Give what the page of a record that is gone keeps of what was entered, by field."""
+    assert page.status_code == 409
+    rows = read(page).id("entered").one("tbody").all("tr")
+    return {row.one("th").text: row.one("td").text for row in rows}
+
+
+def test_what_was_entered_about_a_record_that_was_merged_or_deleted_meanwhile_is_shown(people):
+    linh, mai = people
+    kept, gone, source = make_proposal("Open the gate"), make_proposal("Open it", note_en="Old."), make_source()
+    make_deadline(gone, date(2025, 1, 1), phrase_en="by New Year")
+    sent = opened(mai, "proposal", gone)
+    merge(kept, gone, by=User.objects.get(username="linh"), today=TODAY)
+    row = {"phrase_en": "by May", "when": "2025-05", "basis": "stated", "stated_on": "2024-06-12", "source": source.pk}
+    sent |= {"title_vi": "Mở cửa khẩu\nA Pa Chải", "note_en": "", "change_reason": "So the minutes say."}
+    for name, value in row.items():
+        sent[f"deadlines-1-{name}"] = value
+    page = save(mai, "proposal", gone, sent | {"deadlines-TOTAL_FORMS": 2})
+    told = entered(page)
+    assert {name: told[name] for name in ("Note [en]", "Deadline: Phrase [en]", "Deadline: When")} == {
+        "Note [en]": "–",
+        "Deadline: Phrase [en]": "by May",
+        "Deadline: When": "2025-05",
+    }
+    assert "Mở cửa khẩu" in told["Title [vi]"]
+    assert "So the minutes say." in told.values()
+    assert "Title [en]" not in told
+    assert "by New Year" not in told.values()
+    assert (address("proposal", "change", kept.pk), "Open the gate") in read(page).id("gone").links()
+    record = make_organization(name="Old")
+    sent = opened(mai, "organization", record)
+    linh.post(address("organization", "delete", record.pk), {"post": "yes"})
+    page = save(mai, "organization", record, sent | {"name_en": "New", "change_reason": "Renamed by law."})
+    assert entered(page) == {"Name [en]": "New", "Reason for this change": "Renamed by law."}
+    assert "linh" in read(page).id("gone").text
+    assert save(mai, "organization", record, sent).status_code == 302
+
+
+def test_what_a_contributor_entered_is_shown_when_the_record_went_out_of_reach():
+    office, lead = make_organization(), make_organization()
+    browser, person = Client(), make_account("contributor", office)
+    browser.force_login(person)
+    draft = make_proposal("Open it", publication="draft", since=None, lead=[office])
+    deadline = make_deadline(draft, date(2025, 1, 1))
+    sent = opened(browser, "deadline", deadline) | {"phrase_en": "by May"}
+    draft.publication = "published"
+    draft.save()
+    page = save(browser, "deadline", deadline, sent)
+    assert entered(page) == {"Phrase [en]": "by May"}
+    draft.publication = "draft"
+    draft.save()
+    draft.involvements.update(organization=lead)
+    page = save(browser, "deadline", deadline, sent)
+    assert entered(page) == {"Phrase [en]": "by May"}
+    assert "Open it" not in page.content.decode()
+    deadline.refresh_from_db()
+    assert deadline.phrase_en != "by May"
 
 
 def test_what_a_tampered_form_says_of_its_opening_is_not_believed(people):

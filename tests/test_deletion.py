@@ -2,15 +2,40 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Group, User
 from django.db.models import Model
 
 from tests.admin_pages import address, make_everything
-from tests.makers import make_gate, make_meeting, make_organization, make_proposal, make_source
+from tests.makers import (
+    make_deadline,
+    make_development,
+    make_gate,
+    make_meeting,
+    make_milestone,
+    make_organization,
+    make_proposal,
+    make_review,
+    make_source,
+    make_statement,
+)
 from tests.pages import read
-from tracker.choices import Publication
-from tracker.models import Involvement, Meeting, Organization, Proposal, Source
+from tracker.choices import Publication, Stance
+from tracker.models import (
+    Account,
+    Bearing,
+    Development,
+    Involvement,
+    Meeting,
+    Note,
+    Organization,
+    Proposal,
+    ProposedChange,
+    Source,
+    Statement,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -105,3 +130,50 @@ def test_a_long_list_of_references_is_cut_and_counted(staff, django_assert_max_n
     assert len(named) == 21
     assert named[-1].text == "Proposals: 5 more"
     assert Proposal.objects.count() == 25
+
+
+def test_a_draft_that_never_was_published_takes_along_what_is_on_record_about_it(staff):
+    draft = make_proposal("Try it out", publication=Publication.DRAFT, lead=[make_organization()])
+    ask = make_statement(draft)
+    make_statement(draft, stance=Stance.AGREED, answers=ask)
+    make_deadline(draft, date(2025, 1, 31))
+    make_milestone(draft, "Signed")
+    make_review(draft, date(2024, 8, 1))
+    Note.objects.create(proposal=draft, written_on=date(2024, 8, 1), text_en="Ask again.")
+    alone, shared = make_development(draft), make_development(draft)
+    Bearing.objects.create(development=shared, proposal=make_proposal(), bears="neither")
+    linh = User.objects.get()
+    ProposedChange.objects.create(proposal=draft, kind="status", payload={"new": "agreed"}, proposed_by=linh)
+    told = read(staff.get(address("proposal", "delete", draft.pk))).text
+    assert all(words in told for words in ("Ask again.", "Signed", str(ask), str(draft.status_changes.get())))
+    staff.post(address("proposal", "delete", draft.pk), {"post": "yes", "change_reason": "A trial."})
+    assert list(Proposal.objects.values_list("title_en", flat=True)) == ["Open the gate"]
+    assert list(Development.objects.all()) == [shared]
+    assert not Statement.objects.exists() | Note.objects.exists() | ProposedChange.objects.exists()
+    assert Statement.history.filter(history_type="-", history_change_reason="A trial.").count() == 2
+    assert Bearing.history.filter(history_type="-", development_id=alone.pk).count() == 1
+
+
+def test_a_draft_stays_that_was_published_once_or_that_something_else_refers_to(staff):
+    once = make_proposal("Open it")
+    once.publication = Publication.DRAFT
+    once.save()
+    draft = make_proposal("Build it", publication=Publication.DRAFT)
+    make_proposal("Open it by day", successor=draft)
+    for record in (once, draft):
+        assert not deleted(staff, record), record
+        assert record.status_changes.exists()
+
+
+def test_a_contributor_deletes_an_own_draft_with_its_history_from_the_list_too(client):
+    office = make_organization()
+    user = User.objects.create_user("mai")
+    user.groups.add(Group.objects.get(name="contributor"))
+    Account.objects.create(user=user, organization=office)
+    client.force_login(user)
+    own = [make_proposal(publication=Publication.DRAFT, lead=[office]) for _number in range(2)]
+    other = make_proposal(publication=Publication.DRAFT)
+    sent = {"action": "delete_selected", "_selected_action": [one.pk for one in own], "post": "yes"}
+    client.post(address("proposal", "changelist"), sent)
+    client.post(address("proposal", "delete", other.pk), {"post": "yes"})
+    assert list(Proposal.objects.all()) == [other]

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 
 from tests.makers import (
     TODAY,
+    make_account,
     make_change,
     make_meeting,
     make_organization,
@@ -22,7 +23,6 @@ from tests.pages import freeze, get, read
 from tracker.choices import Nature, Publication, Side, Stance, Status
 from tracker.entry import accepting
 from tracker.models import (
-    Account,
     Development,
     Proposal,
     ProposedChange,
@@ -44,13 +44,6 @@ def today(monkeypatch):
     freeze(monkeypatch)
 
 
-def make_user(name, role, organization=None):
-    user = User.objects.create_user(name, is_staff=role != AccountRole.VIEWER)
-    user.groups.add(Group.objects.get_or_create(name=role.value)[0])
-    Account.objects.create(user=user, organization=organization)
-    return user
-
-
 @pytest.fixture
 def own():
     return make_organization("dien-bien", name="Dien Bien")
@@ -66,14 +59,14 @@ def gate(own):
 
 @pytest.fixture
 def editor(client):
-    user = make_user("linh", AccountRole.EDITOR)
+    user = make_account(AccountRole.EDITOR, name="linh")
     client.force_login(user)
     return user
 
 
 @pytest.fixture
 def contributor(client, own):
-    user = make_user("minh", AccountRole.CONTRIBUTOR, own)
+    user = make_account(AccountRole.CONTRIBUTOR, own, "minh")
     client.force_login(user)
     return user
 
@@ -109,10 +102,10 @@ def test_only_those_with_a_part_in_the_work_find_the_forms(client, gate, own):
     other = make_organization("lao-cai")
     users = {
         "nobody": None,
-        "viewer": make_user("v", AccountRole.VIEWER, own),
-        "another's contributor": make_user("c", AccountRole.CONTRIBUTOR, other),
-        "own contributor": make_user("o", AccountRole.CONTRIBUTOR, own),
-        "editor": make_user("e", AccountRole.EDITOR),
+        "viewer": make_account(AccountRole.VIEWER, own, "v"),
+        "another's contributor": make_account(AccountRole.CONTRIBUTOR, other, "c"),
+        "own contributor": make_account(AccountRole.CONTRIBUTOR, own, "o"),
+        "editor": make_account(AccountRole.EDITOR, name="e"),
     }
     found = {}
     for who, user in users.items():
@@ -160,7 +153,7 @@ def test_a_development_is_logged_with_a_source_found_by_words_of_its_title(clien
     assert (signed.history_user, signed.history_change_reason) == (editor, "Seen in the paper.")
     page = get(client, "/proposals/gate/")
     assert "Works began." in page.section("evidence").text
-    assert "Saved: Log a development." in page.one("ul", "messages").text
+    assert "Your entry is saved." in page.one("ul", "messages").text
     assert source.slug == "opening"
 
 
@@ -298,6 +291,15 @@ def test_the_scale_stands_with_its_rules_and_what_is_against_each_status(
     assert "Name the successor" in rows["superseded"].text
     assert [value for value, row in rows.items() if "disabled" in row.one("input").attrs] == ["superseded"]
     assert "Needs a second person" in rows["completed"].text
+    assert "This goes back from “Agreed”" in rows["proposed"].text
+    assert "No act since the commitment is on record" in rows["under_way"].text
+    assert "An answer is on record" not in rows["proposed"].text
+    make_statement(gate, make_meeting(), Stance.AGREED)
+    send(client, "development", bears="advances", summary_en="Works began.", source=make_source().slug)
+    page = get(client, "/proposals/gate/log/status/")
+    rows = {row.one("input").attrs["value"]: row for row in page.id("id_new").all("li")}
+    assert "An answer is on record" in rows["proposed"].text
+    assert "No act since the commitment" not in rows["under_way"].text
     Proposal.objects.update(nature=Nature.CONTINUING)
     page = get(client, "/proposals/gate/log/status/")
     assert "is never completed" in page.id("id_new").all("li")[5].text
@@ -349,7 +351,7 @@ def test_that_somebody_looked_is_shown_to_all_and_where_only_to_those_who_may_re
 
 def accept(client, change, status=302):
     """Accept as another editor, through the front door."""
-    editor = make_user(f"editor-{change.pk}", AccountRole.EDITOR)
+    editor = make_account(AccountRole.EDITOR, name=f"editor-{change.pk}")
     client.force_login(editor)
     response = client.post(f"/admin/review/changes/{change.pk}/", {"_accept": "yes", "comment": ""})
     assert response.status_code == status
@@ -416,7 +418,7 @@ def test_what_no_longer_fits_the_record_is_not_accepted_and_says_why(client, gat
 def test_a_proposed_entry_is_described_in_words(client, gate, contributor):
     source = make_source("paper", publisher="Paper", title="Signed")
     send(client, "status", new="pledged", reason_en="Minutes.", source="paper", when="2026-11", by_then="on")
-    assert accepting.described(ProposedChange.objects.get()) == [
+    assert [(one.label, one.value) for one in accepting.described(ProposedChange.objects.get())] == [
         ("New status", "Pledged"),
         ("Date", "2026-11"),
         ("Reason", "Minutes."),
@@ -450,6 +452,25 @@ def test_completed_waits_for_another_editor_who_is_kept_as_the_second_person(cli
     assert "linh" not in get(client, "/proposals/gate/").text
 
 
+def test_the_same_completion_does_not_wait_twice_and_what_moved_on_is_said_in_the_queue(client, gate, editor):
+    completed(client)
+    change = ProposedChange.objects.get()
+    other = make_account(AccountRole.EDITOR, name="other")
+    client.force_login(other)
+    page = read(completed(client, 400))
+    assert "The same step waits already, proposed by linh on" in page.text
+    assert f"/admin/review/changes/{change.pk}/" in [href for href, _words in page.links()]
+    sent = {
+        "proposal": gate.pk, "new": "completed", "effective_on": "2026-11-02", "precision": "day",
+        "reason_en": "It is open.", "source": make_source().pk,
+    }  # fmt: skip
+    assert "The same step waits already" in read(client.post("/admin/tracker/statuschange/add/", sent)).text
+    assert ProposedChange.objects.count() == 1
+    step = StatusChange(proposal=gate, new="completed", effective_on=TODAY, reason_en="Open.", source=make_source())
+    record_status(step, today=TODAY)
+    assert "moved on, the proposal has this status already" in get(client, "/admin/review/").text
+
+
 def test_nobody_passes_by_the_second_person_in_the_workplace(client, gate):
     client.force_login(User.objects.create_superuser("chief"))
     sent = {
@@ -466,7 +487,7 @@ def test_nobody_passes_by_the_second_person_in_the_workplace(client, gate):
 
 
 def test_the_writer_of_status_itself_asks_for_the_second_person(gate):
-    first, second = make_user("a", AccountRole.EDITOR), make_user("b", AccountRole.EDITOR)
+    first, second = make_account(AccountRole.EDITOR, name="a"), make_account(AccountRole.EDITOR, name="b")
 
     def change():
         return StatusChange(proposal=gate, new="completed", effective_on=TODAY, reason_en="Open.", source=make_source())

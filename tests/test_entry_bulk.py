@@ -7,10 +7,11 @@ from datetime import date
 import pytest
 from django.contrib.auth.models import Group, User
 
-from tests.makers import make_organization, make_proposal, make_source
+from tests.makers import make_meeting, make_organization, make_proposal, make_source, make_statement
 from tests.pages import freeze, read
-from tracker.choices import Nature, Status
-from tracker.models import Account, Development, Proposal, ProposedChange, Review, Source, StatusChange
+from tracker.choices import Nature, Side, Stance, Status
+from tracker.entry import recording
+from tracker.models import Account, Development, Proposal, ProposedChange, Review, Source, Statement, StatusChange
 
 pytestmark = pytest.mark.django_db
 
@@ -106,6 +107,15 @@ def test_what_is_missing_for_all_is_said_once(client):
     assert "Reason: This field is required." in note
 
 
+def test_a_step_back_is_said_before_it_is_saved(client):
+    sign_in(client)
+    done, new = make_proposal("Done", status=Status.COMPLETED), make_proposal("New")
+    entered = {"new": "partly_done", "reason_en": "Half.", "source": make_source().slug}
+    page = enter(client, "change_status_of_many", [done, new], button="_check", **entered)
+    assert "This goes back from “Completed”" in verdicts(page)["Done"]
+    assert verdicts(page)["New"] == "“Partly done” from 2026-11-02."
+
+
 def test_completing_many_waits_for_a_second_person(client):
     sign_in(client)
     done, kept = make_proposal("Done"), make_proposal("Kept", nature=Nature.CONTINUING)
@@ -116,6 +126,10 @@ def test_completing_many_waits_for_a_second_person(client):
     assert enter(client, "change_status_of_many", [done], **entered) is None
     assert "needs a second person" in messages_of(client)
     assert [one.payload["new"] for one in ProposedChange.objects.all()] == ["completed"]
+    page = enter(client, "change_status_of_many", [done, make_proposal("New")], **entered)
+    assert "The same step waits already, proposed by editor" in verdicts(page)["Done"]
+    assert verdicts(page)["New"] == "Waits until a second person confirms it."
+    assert ProposedChange.objects.count() == 1
     assert not StatusChange.objects.filter(new=Status.COMPLETED).exists()
 
 
@@ -131,6 +145,38 @@ def test_one_development_bears_on_all_and_its_new_source_is_added_once(client):
     assert Source.objects.count() == before + 1
     page = enter(client, "log_development_of_many", chosen, **entered, source="paper-road")
     assert "on record for this proposal already" in verdicts(page)["Two"]
+
+
+def test_one_answer_goes_to_what_the_other_side_asked_at_the_meeting(client, django_assert_max_num_queries):
+    sign_in(client)
+    meeting, yunnan = make_meeting(), make_organization("yunnan", Side.CHINA)
+    asked = [make_proposal(f"Asked {number}") for number in range(6)]
+    asks = [make_statement(one, meeting, Stance.REQUESTED, organization=make_organization()) for one in asked]
+    other = make_proposal("Never asked")
+    entered = {
+        "meeting": meeting.pk, "stance": "agreed", "blanket": "on", "organization": yunnan.pk, "when": "",
+        "summary_en": "Agreed with all of it.", "source": make_source("minutes").slug,
+    }  # fmt: skip
+    used = []
+    for some in (asked[:2], asked):
+        with django_assert_max_num_queries(60) as queries:
+            page = enter(client, "answer_many", some, button="_check", **entered)
+        used.append(len(queries))
+    assert used[0] == used[1]
+    assert set(verdicts(page).values()) == {"The answer is added to what was asked."}
+    page = enter(client, "answer_many", [*asked, other], **entered)
+    assert "asked nothing about it at that meeting" in verdicts(page)["Never asked"]
+    assert enter(client, "answer_many", asked, **entered) is None
+    answers = Statement.objects.filter(stance=Stance.AGREED, blanket=True, organization=yunnan)
+    assert {one.answers for one in answers} == set(asks)
+    assert (
+        "This answer to that ask is on record already."
+        in verdicts(enter(client, "answer_many", asked, **entered))["Asked 0"]
+    )
+    assert (
+        "Meeting at which it was said: This field is required."
+        in enter(client, "answer_many", asked, status=400, **entered | {"meeting": ""}).one("div", "errornote").text
+    )
 
 
 def test_looking_at_many_signs_each(client):
@@ -159,3 +205,18 @@ def test_more_than_one_can_look_through_are_not_taken_at_once(client, monkeypatc
     assert enter(client, "looked_at_many", [make_proposal(), make_proposal()], visibility="internal") is None
     assert "Choose at most 1 proposals" in messages_of(client)
     assert not Review.objects.exists()
+
+
+def test_nothing_is_saved_if_one_of_them_is_published_in_that_moment(client, monkeypatch):
+    office = make_organization()
+    sign_in(client, "contributor", office)
+    drafts = [make_proposal(f"Gate {number}", publication="draft", lead=[office]) for number in range(2)]
+
+    def published_first(form, proposal, way, **by):
+        Proposal.objects.filter(pk=drafts[1].pk).update(publication="published")
+        return recording.send(form, proposal, way, **by)
+
+    monkeypatch.setattr("tracker.admin.bulk.send", published_first)
+    page = enter(client, "change_status_of_many", drafts, status=400, new="declined", reason_en="Refused.")
+    assert "who has a part in it, changed meanwhile" in page.text
+    assert not StatusChange.objects.filter(new=Status.DECLINED).exists()

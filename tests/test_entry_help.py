@@ -93,6 +93,8 @@ def test_verbs_are_looked_for_in_each_language():
         ({"title": "Open the gate, then widen the road"}, "then widen the"),
         ({"title": "Upgrade the gate; sign the agreement"}, "sign the"),
         ({"title": "Open the gate. Build a road."}, ". Build"),
+        ({"title": "Long Phu border gate, and build a road"}, "and build a"),
+        ({"title": "Long Phu border gate and open it"}, "and open it"),
         ({"vi": "Mở cửa khẩu và xây dựng đường bộ"}, " và xây dựng"),
         ({"zh_hans": "开通口岸并修建公路"}, "并修建"),
     ],
@@ -154,12 +156,36 @@ def test_titles_of_the_seeds_raise_few_alarms_and_near_duplicates_are_found(db):
         remarks += [(remark.rule, slug) for remark in remarks_on(entry, others)]
     assert len(titles) >= 65
     assert [slug for rule, slug in remarks if rule == Rule.NO_VERB] == []
-    assert {slug for rule, slug in remarks if rule == Rule.DUPLICATE} == {"smart-gate-guangxi", "smart-gate-yunnan"}
+    assert {slug for rule, slug in remarks if rule == Rule.DUPLICATE} == {
+        "smart-gate-guangxi", "smart-gate-yunnan", "poverty-reduction-yunnan", "poverty-pilot-2023-2025-yunnan",
+        "border-anniversaries-2024", "border-management-yunnan",
+    }  # fmt: skip
     two = {slug for rule, slug in remarks if rule == Rule.TWO_ACTIONS}
     assert {"open-upgrade-gates-yunnan", "open-upgrade-gates-guangxi", "tourism-yunnan", "railways-yunnan"} <= two
     assert len(two) <= 7
     again = {"en": "Pilot a smart border gate with Yunnan"}
     assert likeness(again, titles["smart-gate-yunnan"]) >= ALIKE > likeness(again, titles["long-phu-gate"])
+
+
+def test_a_short_title_is_held_against_the_long_ones_by_what_it_is_about(db):
+    load_seeds()
+    known = [
+        Known(proposal.slug, {suffix: getattr(proposal, f"title_{suffix}") or "" for suffix in SUFFIXES})
+        for proposal in Proposal.objects.all()
+    ]
+
+    def named(**titles):
+        entry = Entry(titles, {"en": "x"}, has_lead=True, has_deadline=True)
+        return [remark.slug for remark in remarks_on(entry, known) if remark.rule == Rule.DUPLICATE]
+
+    assert named(en="Have Yunnan give scholarships") == ["scholarships-yunnan"]
+    assert "health-care-yunnan" in named(en="Cooperate in health")
+    assert named(zh_hans="开放龙富口岸") == ["long-phu-gate"]
+    assert named(zh_hans="由云南提供奖学金") == ["scholarships-yunnan"]
+    assert named(vi="Hợp tác với Vân Nam về y tế") == ["health-memorandum-yunnan"]
+    for title in ("Cooperate with Yunnan", "Cooperate with Guangxi in tourism", "Open the Dong Dang border gate"):
+        assert named(en=title) == [], title
+    assert named(zh_hans="拓宽龙富公路") == named(vi="Xây dựng cầu qua sông Hồng") == []
 
 
 # --- beside the form -----------------------------------------------------------------------------------------------
@@ -228,6 +254,20 @@ def test_without_javascript_the_remarks_stand_on_the_page_and_are_told_after_sav
     page = editor.get(address("proposal", "change", Proposal.objects.get().pk))
     assert "Nobody leads it" in page.content.decode()
     assert "Worth a look" not in editor.get(url).content.decode()
+
+
+def test_a_step_with_nothing_but_its_reason_is_not_remarked_on_after_saving(editor):
+    proposal = make_proposal("Long Phu gate")
+    url = address("proposal", "change", proposal.pk)
+
+    def told(**typed):
+        sent = filled(editor.get(url)) | inline("new_status_changes") | typed
+        return [str(message) for message in editor.post(url, sent, follow=True).context["messages"]]
+
+    assert any("does not begin with a verb" in words for words in told(slug="long-phu"))
+    unpublished = told(_unpublish="Draft", change_reason="Wrong meeting.")
+    assert any("is a draft again" in words for words in unpublished)
+    assert not any("does not begin with a verb" in words for words in unpublished)
 
 
 def test_helping_asks_the_database_as_often_whatever_is_on_record(editor, django_assert_max_num_queries):

@@ -23,7 +23,7 @@ from tests.makers import (
 )
 from tests.pages import freeze, get
 from tracker.access import feed_token
-from tracker.choices import MeetingState, Precision, Publication, Status, Visibility
+from tracker.choices import MeetingState, Nature, Precision, Publication, Status, Visibility
 from tracker.models import Account, Deadline, Meeting, Proposal, ReviewStep
 from tracker.staff_scales import ReviewAction
 
@@ -109,6 +109,20 @@ def test_a_revised_deadline_moves_the_same_event_on(client):
     deadline.last_day = deadline.first_day = date(2027, 6, 30)
     deadline.save()
     assert int(calendar(client)["Deadline: Open the gate"]["sequence"]) > int(after["sequence"])
+
+
+def test_the_end_of_a_cycle_stands_in_it_and_moves_on_once_the_commitment_is_kept(client):
+    fields = {"nature": Nature.CONTINUING, "expected_interval_months": 12, "status": Status.AGREED}
+    kept = make_proposal("Meet yearly", **fields)
+    make_development(kept, date(2025, 10, 30), is_occurrence=True)
+    before = calendar(client)["End of the cycle: Meet yearly"]
+    assert before.decoded("dtstart") == date(2026, 10, 30)
+    assert "Expected again by: 30 Oct 2026.\nStatus: Agreed since" in str(before["description"])
+    make_development(kept, date(2026, 10, 1), is_occurrence=True)
+    after = calendar(client)["End of the cycle: Meet yearly"]
+    assert after.decoded("dtstart") == date(2027, 10, 1)
+    assert after["uid"] == before["uid"]
+    assert int(after["sequence"]) > int(before["sequence"])
 
 
 def test_planned_meetings_with_a_date_are_in_it_and_others_are_not(client):
@@ -291,8 +305,8 @@ def test_nothing_that_viewers_do_not_see_is_in_a_feed(client, address):
         assert client.get(f"/proposals/{draft.slug}/changes.atom").status_code == 404
     shown = make_proposal("Shown")
     make_deadline(shown, date(2027, 1, 1))
-    for visibility in (Visibility.INTERNAL, Visibility.RESTRICTED):
-        make_development(shown, summary_en="Hidden", visibility=visibility)
+    for visibility, keeper in ((Visibility.INTERNAL, None), (Visibility.RESTRICTED, make_organization())):
+        make_development(shown, summary_en="Hidden", visibility=visibility, held_by=keeper)
     make_statement(shown, make_meeting(publication=Publication.DRAFT), summary_en="Hidden")
     development = make_development(shown, summary_en="Works began.")
     development.bearings.create(proposal=Proposal.objects.get(slug="hidden-draft"), bears="neither")
@@ -360,8 +374,8 @@ def test_pages_point_feed_readers_to_them(client):
 @pytest.mark.parametrize(
     ("address", "most"),
     [
-        ("/calendar.ics", 2),
-        ("/calendar.ics?organization=lao-cai", 6),
+        ("/calendar.ics", 3),
+        ("/calendar.ics?organization=lao-cai", 7),
         ("/changes.atom", 4),
         ("/changes.atom?schedule=no_deadline", 9),
         ("/proposals/led-0/changes.atom", 5),

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from datetime import date, timedelta
 
 import pytest
 from django.contrib.auth.models import Group, User
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -18,13 +21,15 @@ from tests.makers import (
     make_deadline,
     make_development,
     make_gate,
+    make_milestone,
     make_organization,
     make_proposal,
     make_series,
     make_source,
+    make_statement,
 )
 from tests.pages import read
-from tracker.choices import Publication, Role, Visibility
+from tracker.choices import Publication, Role, Status, Visibility
 from tracker.merging import merge
 from tracker.models import Account, Involvement, MeetingSeries, Organization, Proposal
 
@@ -195,6 +200,24 @@ def test_a_deleted_draft_comes_back_with_what_went_with_it(staff):
     assert back.involvements.get().role == Role.LEAD
 
 
+def test_parts_come_back_if_the_same_person_deleted_them_and_all_or_nothing(staff):
+    lead, other = make_organization(name="Moit"), make_organization(name="Gone office")
+    draft = make_proposal("Open it", publication=Publication.DRAFT, since=None, lead=[lead], partner=[other])
+    key = draft.pk
+    staff.post(address("proposal", "delete", key), {"post": "yes"})
+    url = reverse("admin:history_restore", args=["proposal", key, Proposal.history.filter(id=key).last().pk])
+    office = other.pk
+    other.delete()
+    page = staff.post(url)
+    assert page.status_code == 400
+    assert f"Involved organization: organization instance with id {office}" in read(page).id("problems").text
+    assert not Proposal.objects.filter(pk=key).exists()
+    gone = Involvement.history.filter(proposal_id=key, history_type="-", organization_id=office)
+    assert gone.update(history_user=User.objects.create_user("mai")) == 1
+    assert staff.post(url).status_code == 302
+    assert Proposal.objects.get(pk=key).involvements.get().organization == lead
+
+
 def test_what_was_merged_does_not_come_back(staff):
     kept, gone = make_proposal("Open the gate"), make_proposal("Open it", slug="gone")
     key = gone.pk
@@ -218,6 +241,22 @@ def test_all_changes_stand_in_one_list_newest_first_with_values_and_reason(staff
     assert found[2][:3] == ["no account (seeds)", "Added", "Meeting series Talks"]
     links = [href for href, _words in read(staff.get(reverse(SITE))).id("site-history").links()]
     assert address("meetingseries", "history", series.pk) in links
+
+
+def test_a_part_names_what_it_belongs_to_and_a_step_its_own_reason(staff):
+    gate = make_proposal("Open the gate")
+    make_change(gate, Status.AGREED, on=date(2024, 9, 1), reason_en="Minutes signed.", reason_vi="Đã ký biên bản.")
+    (newest, *_others) = rows(staff, kind="statuschange")
+    assert newest[2] == "Status change Open the gate 2024-09-01: Agreed"
+    assert newest[4] == "Minutes signed."
+    page = read(staff.get(reverse(SITE), {"kind": "statuschange"})).id("site-history")
+    assert address("proposal", "history", gate.pk) in [href for href, _words in page.links()]
+    text = b"".join(staff.get(reverse("admin:history_csv"), {"kind": "statuschange"}).streaming_content).decode()
+    line = next(csv.DictReader(io.StringIO(text)))
+    assert (line["about"], line["reason"]) == ("Open the gate", "Minutes signed.")
+    make_everything()
+    (figure,) = rows(staff, kind="observation")
+    assert re.search(r"^Observation \S.*: 3.4$", figure[2]), figure[2]
 
 
 def test_the_list_is_filtered_by_who_kind_day_change_and_text(staff):
@@ -288,8 +327,9 @@ def test_a_contributor_sees_the_history_of_what_they_may_see_and_no_more(client)
     other = make_proposal("Foreign draft", publication=Publication.DRAFT, since=None)
     shown = make_proposal("Published")
     shown.related.add(other)
-    secret = make_development(shown, summary_en="Heard in private.", visibility=Visibility.RESTRICTED)
-    secret.summary_en, secret.visibility = "Told to everybody.", Visibility.PUBLIC
+    kept = {"visibility": Visibility.RESTRICTED, "held_by": make_organization()}
+    secret = make_development(shown, summary_en="Heard in private.", **kept)
+    secret.summary_en, secret.visibility, secret.held_by = "Told to everybody.", Visibility.PUBLIC, None
     secret.save()
     page = client.get(reverse(SITE)).content.decode()
     assert "Own draft" in page
@@ -321,6 +361,53 @@ def test_a_contributor_restores_an_own_draft_only(client):
         page = client.get(restore_page(record._meta.model_name, record, old))
         assert page.status_code == (200 if record is own else 403), record
     assert Organization.objects.filter(name_en="Second").exists()
+
+
+def test_a_contributor_restores_nothing_onto_what_others_published_or_keep_as_a_draft(client):
+    office = contributor(client)
+    own = make_proposal("Own", publication=Publication.DRAFT, since=None, lead=[office])
+    shown = make_proposal("Published", lead=[office])
+    hidden = make_proposal("Foreign draft", publication=Publication.DRAFT, since=None)
+    for before, status in ((shown, 400), (hidden, 404)):
+        for record in (make_statement(before), make_deadline(before, date(2025, 1, 31)), make_milestone(before, "Go")):
+            old = record.history.first()
+            record.proposal = own
+            record.save()
+            url = restore_page(record._meta.model_name, record, old)
+            page = client.post(url, {"seen": record.history.first().pk, "field": ["proposal"]})
+            assert page.status_code == status
+            assert status == 404 or "contributors write drafts" in read(page).id("problems").text
+            record.refresh_from_db()
+            assert record.proposal == own
+            versions = client.get(reverse("admin:history_compare", args=[record._meta.model_name, record.pk]))
+            assert len(versions.context["versions"]) == (2 if before == shown else 1)
+
+
+def test_what_a_contributor_does_not_see_stays_connected_when_they_restore(client):
+    office = contributor(client)
+    own = make_proposal("First", publication=Publication.DRAFT, since=None, lead=[office])
+    hidden = make_proposal("Foreign draft", publication=Publication.DRAFT, since=None)
+    shown = make_proposal("Published")
+    own.related.add(shown, hidden)
+    old = own.history.first()
+    own.related.remove(shown)
+    own.title_en = "Second"
+    own.save()
+    page = client.get(restore_page("proposal", own, old))
+    assert "Foreign draft" not in page.content.decode()
+    seen = read(page).one("input", name="seen").attrs["value"]
+    sent = {"field": ["title_en", "related"], "seen": seen}
+    assert client.post(restore_page("proposal", own, old), sent).status_code == 302
+    own.refresh_from_db()
+    assert (own.title_en, set(own.related.all())) == ("First", {shown, hidden})
+
+
+def test_looking_at_what_would_be_restored_holds_up_nobody(staff):
+    record = make_organization(name="First")
+    change(staff, record, name_en="Second")
+    with CaptureQueriesContext(connection) as asked:
+        assert staff.get(restore_page("organization", record, record.history.last())).status_code == 200
+    assert not [query["sql"] for query in asked if query["sql"].startswith(("SAVEPOINT", "BEGIN"))]
 
 
 def test_viewers_and_visitors_have_no_history(client):

@@ -7,12 +7,13 @@ from io import StringIO
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from tests.imports import bring_in, check, counts, csv, decide, make_user, refusals, shown, upload
-from tests.makers import make_organization, make_proposal, make_source, make_statement, make_theme
+from tests.makers import make_account, make_organization, make_proposal, make_source, make_statement, make_theme
 from tests.pages import csv_text, freeze, get
 from tracker.importing import work
-from tracker.importing.work import imported_from
 from tracker.models import ImportedFile, Organization, Proposal
 from tracker.staff_scales import AccountRole
 
@@ -99,17 +100,23 @@ def test_the_same_file_again_is_told_and_changes_nothing(client, editor, gate):
 def test_a_row_keeps_file_hash_row_day_and_user_and_the_history_says_so(client, editor, gate):
     file = bring_in(client, "proposals", csv(HEAD, "gate|Open|gates|one_off||yunnan", "road|Build|gates|one_off||"))
     gate.refresh_from_db()
-    (row,) = imported_from(gate)
-    assert (row.number, row.result, row.file.uploaded_by) == (2, "changed", editor)
+    page = get(client, f"/admin/tracker/proposal/{gate.pk}/history/")
+    row = page.one("table", "tracker-imported-from").one("tbody").one("tr")
+    who, what, name, number, fingerprint = (cell.text for cell in row.all("td")[1:])
+    assert (who, what, name, number) == ("lan", "Changed", "table.csv", "2")
+    assert row.links() == [(f"/admin/imports/{file.pk}/", "table.csv")]
+    assert file.sha256.startswith(fingerprint.rstrip("…"))
     assert len(file.sha256) == 64
-    assert row.file.sha256 == file.sha256
     newest = gate.history.first()
     assert (newest.history_user, newest.history_change_reason) == (editor, "Import of table.csv, row 2")
     part = gate.involvements.get().history.get()
     assert (part.history_user, part.history_change_reason) == (editor, "Import of table.csv, row 2")
     road = Proposal.objects.get(slug="road")
     assert [one.history_type for one in road.history.all()] == ["+"]
-    assert imported_from(make_proposal(slug="other")) == []
+    other = make_proposal(slug="other")
+    assert not get(client, f"/admin/tracker/proposal/{other.pk}/history/").all("table", "tracker-imported-from")
+    client.force_login(make_account(AccountRole.CONTRIBUTOR, Organization.objects.get(), "third"))
+    assert "SHA-256" not in get(client, f"/admin/tracker/proposal/{gate.pk}/history/").text
 
 
 def test_a_reason_in_the_history_fits_however_long_the_name_of_the_file_is(client, editor, gate):
@@ -238,6 +245,60 @@ def test_work_that_broke_off_is_told_and_goes_on(client, editor, gate, monkeypat
     assert counts(file) == (1, 0, 0, 0)
 
 
+def test_two_runs_of_one_file_save_it_once_and_the_later_one_leaves_it_as_it_is(client, editor, gate, monkeypatch):
+    started = []
+    monkeypatch.setattr(work.subprocess, "Popen", lambda command, **_more: started.append(command))
+    file = check(client, "proposals", csv(HEAD, "road|Build|gates|one_off||"))
+    monkeypatch.setattr(work, "SMALL", 10)
+    decide(client, file, "confirm")
+    file.reading |= {"alive": "2020-01-01T00:00:00+00:00"}
+    file.save()
+    for _press in range(2):
+        decide(client, file, "resume")
+    assert len(started) == 2  # one for the confirmation, one for the first of the two presses
+    planned = work.plan
+
+    def plan_while_the_other_run_saves(*args, **named):
+        monkeypatch.setattr(work, "plan", planned)
+        found = planned(*args, **named)
+        call_command("import_table", resume=file.pk)
+        return found
+
+    monkeypatch.setattr(work, "plan", plan_while_the_other_run_saves)
+    call_command("import_table", resume=file.pk)
+    file.refresh_from_db()
+    assert (file.reading["stage"], file.reading["problem"], counts(file)) == ("saved", "", (1, 0, 0, 0))
+    assert Proposal.objects.get(slug="road").history.count() == 1
+    assert "Nothing was saved" not in shown(client, file).text
+
+
+@pytest.mark.parametrize("decision", ["check", "confirm"])
+def test_a_file_discarded_while_it_is_worked_on_leaves_nothing(client, editor, gate, monkeypatch, decision):
+    file = upload(client, "proposals", csv(HEAD, "road|Build|gates|one_off||"))
+    if decision == "confirm":
+        decide(client, file, "check")
+    planned = work.plan
+
+    def plan_while_the_file_is_discarded(*args, **named):
+        found = planned(*args, **named)
+        ImportedFile.objects.update(reading={**ImportedFile.objects.get().reading, "alive": "2020-01-01T00:00:00Z"})
+        assert client.post(f"/admin/imports/{file.pk}/", {"decision": "discard"}).status_code == 302
+        return found
+
+    monkeypatch.setattr(work, "plan", plan_while_the_file_is_discarded)
+    client.post(f"/admin/imports/{file.pk}/", {"decision": decision})
+    assert (ImportedFile.objects.count(), Proposal.objects.count()) == (0, 1)
+
+
+def test_the_page_of_progress_leaves_the_content_where_it_is(client, editor):
+    file = upload(client, "proposals", csv(HEAD, "road|Build|gates|one_off||"))
+    file.reading |= {"stage": "checking", "alive": "2020-01-01T00:00:00+00:00"}
+    file.save()
+    with CaptureQueriesContext(connection) as asked:
+        client.get(f"/admin/imports/{file.pk}/", headers={"HX-Request": "true"})
+    assert not [query for query in asked.captured_queries if '"content"' in query["sql"]]
+
+
 def test_a_failure_of_ours_is_told_in_words(client, editor, gate, monkeypatch):
     file = check(client, "proposals", csv(HEAD, "road|Build|gates|one_off||"))
 
@@ -322,5 +383,5 @@ def test_records_refer_to_each_other_within_one_file(client, editor):
     found = Organization.objects.in_bulk(field_name="slug")
     assert (found["b"].parent, found["a"].successor) == (found["a"], found["c"])
     assert found["a"].history.get().successor_id == found["c"].pk
-    source, proposal = make_source(), make_proposal()
-    assert imported_from(make_statement(proposal, source=source)) == []
+    entered = make_statement(make_proposal(), source=make_source())
+    assert not get(client, f"/admin/tracker/statement/{entered.pk}/history/").all("table", "tracker-imported-from")

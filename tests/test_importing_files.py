@@ -160,8 +160,15 @@ def test_a_workbook_that_unpacks_into_something_huge_is_not_opened(monkeypatch):
         file.writestr("xl/worksheets/sheet1.xml", b"0" * 1_000_001)
     with pytest.raises(FileError, match="unpacks to more than 0 MB"):
         guess(bomb.getvalue(), known)
-    sly = io.BytesIO()
-    with zipfile.ZipFile(sly, "w") as file:
-        file.writestr("xl/workbook.xml", b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "b">]><x/>')
+
+
+@pytest.mark.parametrize(
+    ("name", "encoding"), [("xl/other.xml", "utf-8"), ("xl/sheet", "utf-8"), ("xl/a.xml", "utf-16")]
+)
+@pytest.mark.parametrize("before", ["", f"<!--{' ' * 5000}-->"])
+def test_a_workbook_whose_markup_defines_its_own_words_is_not_opened(name, encoding, before):
+    sly = io.BytesIO(packed(workbook(["slug", "value"], ["a", 1])))
+    with zipfile.ZipFile(sly, "a") as file:
+        file.writestr(name, f'<?xml version="1.0"?>{before}<!DOCTYPE x [<!ENTITY a "b">]><x/>'.encode(encoding))
     with pytest.raises(FileError, match="what no spreadsheet writes"):
         guess(sly.getvalue(), known)

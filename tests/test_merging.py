@@ -7,6 +7,8 @@ from datetime import date
 import pytest
 from django.contrib.auth.models import Group, User
 from django.core.exceptions import ValidationError
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -249,6 +251,19 @@ def test_confirming_merges_and_leads_to_what_is_kept(staff, linh):
     assert kept.title_en == "Open the gate at once"
     assert kept.history.filter(history_change_reason="Entered twice.", history_user=linh).exists()
     assert staff.get(url).status_code == 404
+
+
+def test_what_the_editor_saw_is_compared_once_nobody_else_can_save(staff, monkeypatch):
+    kept, gone = make_proposal(slug="kept"), make_proposal(slug="gone")
+    url = f"{reverse('admin:merge_proposals')}?kept={kept.pk}&gone={gone.pk}"
+    seen = read(staff.get(url)).one("input", name="seen").attrs["value"]
+    with CaptureQueriesContext(connection) as asked:
+        assert staff.post(url, {"confirm": "yes", "seen": f"{seen}0"}).status_code == 400
+    asked = [query["sql"] for query in asked]
+    compared = next(number for number, sql in enumerate(asked) if 'FROM "tracker_historicalproposal"' in sql)
+    assert any(sql.startswith("SAVEPOINT") for sql in asked[:compared])
+    monkeypatch.setattr("tracker.admin.merge_pages.check", lambda *_args: join(kept, gone, User.objects.get()))
+    assert staff.post(url, {"confirm": "yes", "seen": seen}).status_code == 404
 
 
 def test_the_page_is_for_editors(client):

@@ -241,12 +241,14 @@ def test_the_summary_lists_what_is_recorded_and_what_remains(editor, table):
     assert "Proposals without a completion test" in page.text
     links = [href for href, words in page.links() if words == "Change the status"]
     asked = [{name: values[0] for name, values in parse_qs(urlsplit(href).query).items()} for href in links]
-    assert [one["proposal"] for one in asked] == [str(table.gate.pk), str(table.train.pk)]
-    assert (asked[0]["new"], asked[0]["effective_on"]) == ("pledged", "2026-11-18")
+    assert [urlsplit(href).path for href in links] == [
+        reverse("entry", args=[matter.slug, "status"]) for matter in (table.gate, table.train)
+    ]
+    assert (asked[0]["new"], asked[0]["when"]) == ("pledged", "2026-11-18")
     assert "new" not in asked[1]
     form = get(editor, links[0])
-    assert form.one("input", name="effective_on").attrs["value"] == "2026-11-18"
-    (chosen,) = [one for one in form.one("select", name="new").all("option") if "selected" in one.attrs]
+    assert form.one("input", name="when").attrs["value"] == "2026-11-18"
+    (chosen,) = [one for one in form.all("input", name="new") if "checked" in one.attrs]
     assert chosen.attrs["value"] == "pledged"
 
 
@@ -316,3 +318,30 @@ def test_the_list_the_page_and_the_public_page_of_meetings_lead_to_the_sheet(edi
     assert here in dict(public.links())
     editor.logout()
     assert here not in dict(get(editor, table.fifth.get_absolute_url()).links())
+
+
+def test_the_readers_language_leads_in_the_sheet_and_english_is_named(editor, table):
+    page = read(editor.get(table.address, headers={"accept-language": "vi"}))
+    for name in ("name", "place", "ask-0-title", "ask-0-raised-summary"):
+        of_text = [one for one in page.all("label") if f"id_{name}_" in one.attrs.get("for", "")]
+        assert [one.attrs["for"] for one in of_text] == [f"id_{name}_{one}" for one in ("vi", "en", "zh_hans")]
+        assert [one.text for one in of_text[1:]] == ["English", "中文"]
+
+
+# --- help with new asks --------------------------------------------------------------------------------------------
+
+
+def test_new_asks_are_remarked_on_while_typed_when_shown_again_and_once_saved(editor, table):
+    ask = table.ask(title_en="Gate, open it, and build a road", completion_test_en="")
+    beside = editor.post(reverse("admin:entry_help") + "?ask=0", ask, headers={"HX-Request": "true"})
+    assert "may ask for two things" in read(beside).text
+    assert "Nobody leads it" not in read(beside).text
+    again = read(editor.post(table.address, table.typed(asks="2", action="open") | table.ask(title_en="Open gate")))
+    (row,) = again.all("fieldset", id="ask-0")
+    assert reverse("admin:tracker_proposal_change", args=[table.gate.pk]) in [
+        link.attrs["href"] for link in row.all("a")
+    ]
+    assert "Worth a look" not in again.one("fieldset", id="ask-1").text
+    saved = get(editor, done(editor.post(table.address, table.typed(asks="1") | ask)))
+    assert "does not begin with a verb: “Gate, open it," in saved.text
+    assert "Nobody leads it" in saved.text

@@ -74,10 +74,10 @@ def test_nobody_answers_themselves(editor, table):
     item = f"item-{table.gate.pk}"
     sent = table.typed() | {item: ["raised", "answered"]} | line(table.gate, "raised")
     found = faults(editor.post(table.address, sent | line(table.gate, "answered", speaker="lao cai")))
-    assert "nobody answers themselves" in found[f"{item}-answered-speaker"]
+    assert "Nobody answers their own side" in found[f"{item}-answered-speaker"]
     blanket = {"blanket-stance": "agreed", "blanket-summary_en": "Agreed.", "blanket-speaker": "lao cai"}
     response = editor.post(table.address, sent | {item: ["raised", "blanket"]} | blanket)
-    assert "nobody answers themselves" in read(response).id(item).text
+    assert "Nobody answers their own side" in read(response).id(item).text
     assert Meeting.objects.count() == 1
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from django.contrib.auth.models import Group, User
+from django.utils.translation import gettext, override
 
 from tests.admin_pages import errors_of, filled, inline
-from tests.makers import TODAY, make_development, make_organization, make_proposal
+from tests.makers import TODAY, make_account, make_development, make_organization, make_proposal
 from tests.pages import freeze, get, read
 from tracker.choices import Visibility
-from tracker.models import Account, Note
+from tracker.models import Note
 
 pytestmark = pytest.mark.django_db
 
@@ -31,20 +31,13 @@ def gate(own):
     return make_proposal(slug="gate", lead=[own])
 
 
-def make_user(name, role, organization=None):
-    user = User.objects.create_user(name, is_staff=role != "viewer")
-    user.groups.add(Group.objects.get_or_create(name=role)[0])
-    Account.objects.create(user=user, organization=organization)
-    return user
-
-
 def make_note(proposal, text, visibility, **fields):
     fields = {"written_on": TODAY, **fields}
     return Note.objects.create(proposal=proposal, text_en=text, visibility=visibility, **fields)
 
 
 def test_everybody_reads_what_they_may_and_no_more(client, gate, own):
-    author = make_user("hoa", "editor")
+    author = make_account("editor", name="hoa")
     make_note(gate, "For all.", Visibility.PUBLIC, author=author)
     make_note(gate, "For staff.", Visibility.INTERNAL, author=author)
     make_note(gate, "For us.", Visibility.RESTRICTED, held_by=own)
@@ -52,9 +45,9 @@ def test_everybody_reads_what_they_may_and_no_more(client, gate, own):
     make_note(gate, "Later.", Visibility.PUBLIC, written_on=date(2026, 11, 19))
     readers = {
         "nobody": None,
-        "viewer": make_user("v", "viewer", own),
-        "contributor": make_user("c", "contributor", own),
-        "editor": make_user("e", "editor"),
+        "viewer": make_account("viewer", own, "v"),
+        "contributor": make_account("contributor", own, "c"),
+        "editor": make_account("editor", name="e"),
     }
     words = ("For all.", "For staff.", "For us.", "For them.")
     read_by = {}
@@ -78,12 +71,12 @@ def test_everybody_reads_what_they_may_and_no_more(client, gate, own):
 
 def test_what_is_not_for_everybody_is_marked(client, gate, own):
     make_note(gate, "For us.", Visibility.RESTRICTED, held_by=own)
-    client.force_login(make_user("e", "editor"))
+    client.force_login(make_account("editor", name="e"))
     assert "Restricted · Dien Bien" in get(client, "/proposals/gate/").section("notes").one(css="staff-only").text
 
 
 def test_a_note_is_written_in_a_short_form_and_signed(client, gate, own):
-    user = make_user("minh", "contributor", own)
+    user = make_account("contributor", own, "minh")
     client.force_login(user)
     page = get(client, "/proposals/gate/log/note/")
     chosen = [one for one in page.id("id_visibility").all("option") if "selected" in one.attrs]
@@ -107,7 +100,7 @@ def test_a_note_is_written_in_a_short_form_and_signed(client, gate, own):
 
 
 def test_a_keeper_is_named_only_where_it_matters(client, gate, own):
-    client.force_login(make_user("e", "editor"))
+    client.force_login(make_account("editor", name="e"))
     sent = {"when": "2026-11-19", "text_en": "For all.", "visibility": "public", "held_by": own.pk}
     client.post("/proposals/gate/log/note/", sent)
     assert Note.objects.get().held_by is None
@@ -116,7 +109,7 @@ def test_a_keeper_is_named_only_where_it_matters(client, gate, own):
 
 
 def test_notes_are_written_on_the_proposals_page_in_the_workplace_too(client, gate):
-    user = make_user("e", "editor")
+    user = make_account("editor", name="e")
     client.force_login(user)
     address = f"/admin/tracker/proposal/{gate.pk}/change/"
     row = {"written_on": "2026-11-19", "text_en": "From the workplace.", "visibility": "internal"}
@@ -133,7 +126,7 @@ def test_the_list_of_notes_shows_what_its_reader_may_read(client, gate, own):
     make_note(gate, "For us.", Visibility.RESTRICTED, held_by=own)
     make_note(gate, "For them.", Visibility.RESTRICTED, held_by=make_organization())
     note = make_note(gate, "For staff.", Visibility.INTERNAL)
-    client.force_login(make_user("c", "contributor", own))
+    client.force_login(make_account("contributor", own, "c"))
     text = client.get("/admin/tracker/note/").content.decode()
     assert [word in text for word in ("For us.", "For staff.", "For them.")] == [True, True, False]
     assert client.post(f"/admin/tracker/note/{note.pk}/change/", {"text_en": "Changed"}).status_code == 403
@@ -145,7 +138,7 @@ def test_the_list_of_notes_shows_what_its_reader_may_read(client, gate, own):
 
 
 def test_evidence_that_is_not_public_is_marked_and_counted_nowhere(client, gate, own):
-    client.force_login(make_user("c", "contributor", own))
+    client.force_login(make_account("contributor", own, "c"))
     hidden = make_development(gate, TODAY, visibility=Visibility.INTERNAL, summary_en="By telephone.")
     make_development(gate, TODAY, visibility=Visibility.RESTRICTED, held_by=own, summary_en="In confidence.")
     make_development(
@@ -165,7 +158,7 @@ def test_evidence_that_is_not_public_is_marked_and_counted_nowhere(client, gate,
 
 
 def test_the_page_costs_viewers_no_more_and_staff_a_few_queries(client, gate, django_assert_max_num_queries):
-    editor = make_user("e", "editor")
+    editor = make_account("editor", name="e")
     client.force_login(editor)
     for day in (1, 2, 3):
         make_development(gate, date(2026, 1, day), visibility=Visibility.INTERNAL)
@@ -178,3 +171,20 @@ def test_the_page_costs_viewers_no_more_and_staff_a_few_queries(client, gate, dj
         client.logout()
     assert counts["viewer"] <= 20
     assert counts["staff"] - counts["viewer"] <= 10
+
+
+def test_whoever_reads_vietnamese_or_chinese_is_told_which_box_is_english_and_has_the_own_one_first(client, gate):
+    client.force_login(make_account("editor", name="linh"))
+    for language, first in (
+        ("en", ["text_en"]),
+        ("vi", ["text_vi", "text_en"]),
+        ("zh-hans", ["text_zh_hans", "text_en"]),
+    ):
+        response = client.get("/proposals/gate/log/note/", headers={"accept-language": language})
+        page, folded = read(response), read(response).one("form", "stack").all("details")[0]
+        boxes = [box.attrs["name"] for box in page.all("textarea")]
+        assert boxes[: len(first)] == first
+        assert [box.attrs["name"] for box in folded.all("textarea")] == boxes[len(first) :]
+        with override(language):
+            is_bare = page.one("label", for_="id_text_en").text == gettext("Note")
+        assert is_bare == (language == "en")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import re
 import smtplib
 from datetime import date, timedelta
+from typing import ClassVar
 from urllib.parse import urlsplit
 
 import pytest
@@ -12,6 +14,7 @@ from django.contrib.auth.models import Group, User
 from django.core import mail
 from django.core.mail.backends.locmem import EmailBackend
 from django.core.management import CommandError, call_command
+from django.db import connection
 
 from tests.makers import (
     TODAY,
@@ -25,8 +28,9 @@ from tests.makers import (
     make_statement,
 )
 from tests.pages import freeze, get
-from tracker.choices import Nature, Publication, Status
-from tracker.models import Account, Reminder
+from tracker.choices import Nature, Precision, Publication, Status
+from tracker.management.commands.serve import Command as Serve
+from tracker.models import Account, Reminder, Statement
 from tracker.reminders import unsubscribe_token
 
 pytestmark = pytest.mark.django_db
@@ -161,6 +165,27 @@ def test_what_nobody_leads_goes_to_the_administrators(capsys, office):
     assert "No organization is named as its lead." in mail.outbox[0].body
 
 
+def test_where_no_administrator_can_be_reached_it_is_said_and_serve_gives_every_one_an_account(capsys, office):
+    make_due([], -1, "Led by nobody")
+    User.objects.create_superuser("admin", email="")
+    call_command("send_reminders", stdout=io.StringIO(), stderr=(told := io.StringIO()))
+    assert "1 proposal(s) without a lead would be told to the administrators, but" in told.getvalue()
+    Serve().make_staff_account()
+    User.objects.update(email="admin@office.example")
+    call_command("send_reminders", stdout=io.StringIO(), stderr=(told := io.StringIO()))
+    assert not told.getvalue()
+    (sent,) = mail.outbox
+    assert "Led by nobody" in sent.body
+
+
+def test_a_day_is_told_no_finer_than_it_is_known(capsys, office):
+    make_unanswered([office])
+    Statement.objects.update(precision=Precision.MONTH)
+    make_account(office)
+    run(capsys)
+    assert "Raised: June 2024; no answer" in mail.outbox[0].body
+
+
 def test_each_reads_it_in_the_own_language(capsys, office):
     make_due([office], -1, title_vi="Mở cửa khẩu", title_zh_hans="开放口岸")
     make_account(office, "lan", language="vi")
@@ -249,6 +274,40 @@ def test_two_runs_at_once_send_one_mail(capsys, office, settings):
     assert Reminder.objects.count() == 1
     assert "1 sent, 0 failed" in said
     assert "0 sent, 0 failed" in said
+
+
+class Meanwhile(EmailBackend):
+    """A mail server; when it is called, the reader has just said that no reminders are wanted."""
+
+    def open(self):
+        Account.objects.update(wants_reminders=False)
+
+
+def test_whoever_said_no_a_moment_ago_gets_none(capsys, office, settings):
+    settings.EMAIL_BACKEND = "tests.test_reminders.Meanwhile"
+    make_due([office], -1)
+    make_account(office)
+    assert "0 sent, 0 failed" in run(capsys)
+    assert not mail.outbox
+    assert not Reminder.objects.exists()
+
+
+class Watched(EmailBackend):
+    """A mail server that looks whether anybody is kept waiting, and whether what it sends is on record."""
+
+    seen: ClassVar[list] = []
+
+    def send_messages(self, messages):
+        self.seen.append((list(connection.savepoint_ids), Reminder.objects.count()))
+        return super().send_messages(messages)
+
+
+def test_nobody_waits_while_a_mail_is_sent(capsys, office, settings):
+    settings.EMAIL_BACKEND = "tests.test_reminders.Watched"
+    make_due([office], -1)
+    make_account(office)
+    run(capsys)
+    assert Watched.seen == [(connection.savepoint_ids, 1)]  # no transaction but the test's own
 
 
 def test_what_is_missing_or_wrong_is_said_before_anything_is_sent(capsys, office, settings):

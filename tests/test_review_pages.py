@@ -11,8 +11,17 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from tests.admin_pages import address, errors_of, filled, inline
-from tests.makers import make_account, make_gate, make_organization, make_proposal, make_statement, make_theme
-from tests.pages import get
+from tests.makers import (
+    make_account,
+    make_change,
+    make_gate,
+    make_organization,
+    make_proposal,
+    make_source,
+    make_statement,
+    make_theme,
+)
+from tests.pages import get, read
 from tracker import workflow
 from tracker.access import reader_for
 from tracker.admin.differences import marked
@@ -107,7 +116,9 @@ def test_a_draft_goes_to_review_comes_back_with_a_comment_and_is_published(write
     assert editor.queue() == {"Drafts in review": [f"{draft} Please look."]}
     assert buttons(editor.page(draft)) == {"_save", "_publish", "_return"}
 
-    assert list(errors_of(editor.save(draft, _return="Return", title_en="Open it"))) == ["change_reason"]
+    silent = editor.save(draft, _return="Return", title_en="Open it")
+    assert list(errors_of(silent)) == ["change_reason"]
+    assert [note.links()[0][0] for note in read(silent).all("p", "errornote") if note.links()] == ["#id_change_reason"]
     draft.refresh_from_db()
     assert (draft.publication, draft.title_en) == (IN_REVIEW, "Open the Long Phu gate")
     assert editor.save(draft, _return="Return", change_reason="Name the district.").status_code == 302
@@ -164,6 +175,23 @@ def test_a_contributor_writes_drafts_that_the_own_organization_has_a_part_in(wri
     assert draft.involvements.get().organization == own
 
 
+def test_a_new_draft_opens_with_the_own_organization_and_handed_in_leads_to_what_waits(writer, editor, own):
+    def rows_offered(desk):
+        page = desk.client.get(address("proposal", "add"))
+        (part,) = [one.formset for one in page.context["inline_admin_formsets"] if one.formset.prefix == "involvements"]
+        return [row["organization"].value() for row in part.forms]
+
+    assert (rows_offered(writer), rows_offered(editor)) == ([own.pk], [])
+    assert "involvements-0-role" in errors_of(writer.add(lead(own) | {"involvements-0-role": ""}))
+    done = writer.add(lead(own), _submit="Submit")
+    draft = Proposal.objects.get()
+    assert (done.url, draft.involvements.get().organization) == (reverse("admin:review_queue"), own)
+    assert writer.queue() == {"Your drafts that wait for an editor": [str(draft)]}
+    mended = make_proposal(publication=DRAFT, lead=[own])
+    assert writer.save(mended).url == address("proposal", "changelist")
+    assert writer.save(mended, _submit="Submit").url == reverse("admin:review_queue")
+
+
 def test_a_child_of_the_own_organization_counts_as_own_and_an_account_without_one_is_told(writer, own):
     department = make_organization(parent=own)
     assert writer.add(lead(department)).status_code == 302
@@ -197,6 +225,8 @@ def test_what_a_contributor_enters_on_a_published_proposal_is_proposed_and_nothi
     gate, theme = make_gate(), make_theme("transport")
     proposal = make_proposal(lead=[own])
     before = list(Proposal.objects.values())
+    site = get(writer.client, proposal.get_absolute_url())
+    assert [words for _href, words in site.one(css="buttons").links()] == ["Propose a change", "Record"]
     page = writer.page(proposal)
     assert buttons(page) == {"_propose"}
     assert "What you enter here becomes a proposed change" in page.content.decode()
@@ -325,6 +355,23 @@ def test_a_completion_waits_for_a_second_person(editor):
     assert list(editor.queue()) == ["Your changes that wait for others"]
     change = ProposedChange.objects.get()
     assert "It is open." in second.client.get(reverse("admin:proposed_change", args=[change.pk])).content.decode()
+
+
+def test_an_editor_sees_the_present_status_beside_the_proposed_one_with_test_and_source(writer, editor, own):
+    gate = make_proposal(lead=[own], completion_test_en="Lorries pass.")
+    source = make_source("paper", publisher="Paper")
+    payload = {"new": "pledged", "when": "2024-09-01", "reason_en": "Minutes.", "source": source.slug}
+    change = workflow.propose(gate, ChangeKind.STATUS, payload, by=writer.user)
+    page = get(editor.client, reverse("admin:proposed_change", args=[change.pk]))
+    table = page.one("table", "tracker-compare")
+    rows = {row[0]: row[1:] for row in table.rows()}
+    assert (rows["New status"], rows["Date"]) == (["Proposed", "Pledged"], ["2024-06-12", "2024-09-01"])
+    assert rows["Completion test"] == ["Lorries pass."]
+    assert "/sources/paper/" in [href for href, _words in table.links()]
+    make_change(gate, Status.PLEDGED, on=date(2024, 9, 1))
+    page = get(editor.client, reverse("admin:proposed_change", args=[change.pk]))
+    assert "cannot be accepted: New status: The history already says “Pledged”" in page.text
+    assert [node.attrs["name"] for node in page.id("content-main").all("input", type="submit")] == ["_return"]
 
 
 # --- budgets and words ---------------------------------------------------------------------------------------------

@@ -47,7 +47,8 @@ def report():
     make_change(proposal, Status.PLEDGED, on=date(2025, 3, 1), source=source, paragraph=11)
     make_deadline(proposal, None, first_day=None, phrase_en="soon", source=source, stated_on=date(2024, 6, 12))
     make_development(proposal, date(2025, 2, 1), sources=[source], summary_en="Works began.")
-    make_development(proposal, sources=[source], summary_en="Whispered.", visibility=Visibility.RESTRICTED)
+    kept = {"visibility": Visibility.RESTRICTED, "held_by": post.organization}
+    make_development(proposal, sources=[source], summary_en="Whispered.", **kept)
     meeting.sources.add(source)
     return source
 

@@ -69,38 +69,75 @@ def test_what_is_over_or_forgotten_is_dropped(arguments, expected):
     assert reason(**arguments) == expected
 
 
+NONE = AnswerKind.NONE
+
+
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
         ({"schedule": Schedule.OVERDUE}, Reason.OVERDUE),
-        ({"schedule": Schedule.CYCLE_MISSED, "owed": Owed.BOTH}, Reason.OVERDUE),
-        ({"schedule": Schedule.OVERDUE, "owed": Owed.US}, Reason.NOTHING),
+        ({"schedule": Schedule.CYCLE_MISSED}, Reason.OVERDUE),
+        ({"schedule": Schedule.OVERDUE, "owed": Owed.BOTH}, Reason.BOTH_LATE),
+        ({"schedule": Schedule.CYCLE_MISSED, "owed": Owed.BOTH}, Reason.BOTH_LATE),
+        ({"schedule": Schedule.OVERDUE, "owed": Owed.US}, Reason.OWN_LATE),
+        ({"schedule": Schedule.OVERDUE, "owed": Owed.US, "status": Status.COMPLETED}, Reason.NOTHING),
         ({"schedule": Schedule.DUE_SOON}, Reason.NOTHING),
-        ({"more": {"our_ask": AnswerKind.NONE}}, Reason.UNANSWERED),
+        ({"schedule": Schedule.OVERDUE, "more": {"their_ask": NONE}}, Reason.OWN_ANSWER),
+        ({"schedule": Schedule.OVERDUE, "flags": (Flag.CONTESTED,)}, Reason.CONTESTED),
+        ({"schedule": Schedule.OVERDUE, "flags": (Flag.CONTESTED,), "owed": Owed.BOTH}, Reason.BOTH_LATE),
+    ],
+)
+def test_only_who_is_late_alone_is_pressed_for_it(arguments, expected):
+    assert reason(**arguments) == expected
+    assert expected.line == {Reason.OVERDUE: Line.PRESS, Reason.NOTHING: Line.KEEP}.get(expected, Line.SETTLE)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        ({"more": {"our_ask": NONE}}, Reason.UNANSWERED),
+        ({"more": {"our_ask": NONE}, "owed": Owed.BOTH}, Reason.UNANSWERED),
         ({"more": {"our_ask": AnswerKind.BLANKET}}, Reason.NOTHING),
         ({"more": {"our_ask": None}}, Reason.NOTHING),
-        ({"more": {"our_ask": AnswerKind.NONE}, "owed": Owed.US}, Reason.NOTHING),
-        ({"more": {"our_ask": AnswerKind.NONE}, "status": Status.COMPLETED}, Reason.NOTHING),
+        ({"more": {"our_ask": NONE}, "owed": Owed.US}, Reason.NOTHING),
+        ({"more": {"our_ask": NONE}, "status": Status.COMPLETED}, Reason.NOTHING),
+        ({"more": {"our_ask": NONE, "their_ask": NONE}, "owed": Owed.BOTH}, Reason.OWN_ANSWER),
+        ({"more": {"our_ask": NONE, "their_ask": AnswerKind.JOINT}, "owed": Owed.BOTH}, Reason.UNANSWERED),
         ({"flags": (Flag.STALLED,)}, Reason.STALLED),
+        ({"flags": (Flag.STALLED,), "more": {"changed_since": True}}, Reason.NOTHING),
+        ({"flags": (Flag.STALLED,), "owed": Owed.BOTH}, Reason.NEXT_STEP),
+        ({"flags": (Flag.STALLED,), "owed": Owed.BOTH, "more": {"changed_since": True}}, Reason.NOTHING),
         ({"flags": (Flag.STALLED,), "owed": Owed.US}, Reason.NOTHING),
         ({"flags": (Flag.UNVERIFIED,)}, Reason.NOTHING),
     ],
 )
-def test_what_they_owe_is_pressed_when_late_unanswered_or_stalled(arguments, expected):
+def test_what_they_owe_is_pressed_when_unanswered_or_stalled_unless_we_owe_an_answer(arguments, expected):
     assert reason(**arguments) == expected
 
 
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
+        ({"more": {"their_step_since": True}}, Reason.THEIR_STEP),
+        ({"more": {"their_step_since": True}, "owed": Owed.US}, Reason.NOTHING),
         ({"more": {"done_since": True}, "status": Status.COMPLETED}, Reason.DONE),
         ({"more": {"done_since": True}, "status": Status.PARTLY_DONE, "owed": Owed.BOTH}, Reason.DONE),
         ({"more": {"advanced_since": True}, "status": Status.UNDER_WAY}, Reason.ADVANCED),
+        ({"more": {"advanced_since": True, "our_ask": NONE}}, Reason.ADVANCED),
+        ({"more": {"advanced_since": True}, "flags": (Flag.STALLED,)}, Reason.ADVANCED),
+        ({"more": {"advanced_since": True}, "schedule": Schedule.OVERDUE}, Reason.OVERDUE),
+        ({"more": {"advanced_since": True, "their_ask": NONE}}, Reason.OWN_ANSWER),
+        ({"more": {"done_since": True}, "status": Status.PARTLY_DONE, "flags": (Flag.CONTESTED,)}, Reason.CONTESTED),
         ({"more": {"advanced_since": True, "done_since": True}, "owed": Owed.US}, Reason.NOTHING),
     ],
 )
-def test_what_they_did_since_the_last_meeting_is_thanked_for(arguments, expected):
+def test_what_moved_since_the_last_meeting_is_credited_before_anything_is_missed(arguments, expected):
     assert reason(**arguments) == expected
+
+
+def test_only_what_is_theirs_by_the_record_is_thanked_for():
+    assert [one for one in Reason if one.line == Line.THANK] == [Reason.THEIR_STEP]
+    assert [one for one in Reason if one.line == Line.WELCOME] == [Reason.DONE, Reason.ADVANCED]
 
 
 @pytest.mark.parametrize(
@@ -109,7 +146,9 @@ def test_what_they_did_since_the_last_meeting_is_thanked_for(arguments, expected
         ({"flags": (Flag.CONTESTED,)}, Reason.CONTESTED),
         ({"flags": (Flag.CONTESTED,), "owed": Owed.US}, Reason.CONTESTED),
         ({"flags": (Flag.CONTESTED,), "status": Status.COMPLETED}, Reason.NOTHING),
-        ({"more": {"their_ask": AnswerKind.NONE}, "owed": Owed.US}, Reason.OWN_ANSWER),
+        ({"more": {"their_ask": NONE}, "owed": Owed.US}, Reason.OWN_ANSWER),
+        ({"more": {"their_ask": NONE}, "owed": Owed.THEM}, Reason.OWN_ANSWER),
+        ({"more": {"their_ask": NONE}, "status": Status.COMPLETED}, Reason.NOTHING),
         ({"more": {"their_ask": AnswerKind.JOINT}, "owed": Owed.US}, Reason.NOTHING),
         ({"more": {"is_agreed": True}, "lacks": (Lack.DEADLINE, Lack.LEAD)}, Reason.NO_TERMS),
         ({"more": {"is_agreed": True}, "lacks": (Lack.DEADLINE,)}, Reason.NO_DATE),
@@ -130,13 +169,15 @@ def test_what_is_disputed_unanswered_by_us_or_without_terms_is_settled(arguments
 def test_the_first_rule_that_holds_decides():
     """Everything at once: each rule is taken away in turn, and the next one decides."""
     everything = {
+        "owed": Owed.BOTH,
         "schedule": Schedule.OVERDUE,
         "flags": (Flag.STALLED, Flag.CONTESTED),
         "lacks": (Lack.DEADLINE, Lack.LEAD),
         "more": {
             "declined_at": 2,
-            "our_ask": AnswerKind.NONE,
-            "their_ask": AnswerKind.NONE,
+            "our_ask": NONE,
+            "their_ask": NONE,
+            "their_step_since": True,
             "done_since": True,
             "advanced_since": True,
             "is_agreed": True,
@@ -144,15 +185,20 @@ def test_the_first_rule_that_holds_decides():
     }
     steps = [
         (Reason.DECLINED, {"more": {"declined_at": 0}}),
+        (Reason.BOTH_LATE, {"owed": Owed.THEM}),
+        (Reason.CONTESTED, {"flags": (Flag.STALLED,)}),
+        (Reason.OWN_ANSWER, {"more": {"their_ask": None}}),
         (Reason.OVERDUE, {"schedule": Schedule.NO_DEADLINE}),
-        (Reason.UNANSWERED, {"more": {"our_ask": AnswerKind.SPECIFIC}}),
-        (Reason.STALLED, {"flags": (Flag.CONTESTED,)}),
+        (Reason.THEIR_STEP, {"more": {"their_step_since": False}}),
         (Reason.DONE, {"more": {"done_since": False}}),
         (Reason.ADVANCED, {"more": {"advanced_since": False}}),
-        (Reason.CONTESTED, {"flags": ()}),
-        (Reason.OWN_ANSWER, {"more": {"their_ask": None}}),
+        (Reason.UNANSWERED, {"more": {"our_ask": AnswerKind.SPECIFIC}}),
+        (Reason.STALLED, {"owed": Owed.BOTH}),
         (Reason.NO_TERMS, {"lacks": ()}),
+        (Reason.NEXT_STEP, {"flags": ()}),
     ]
+    asked = [expected for expected, _then in steps]
+    assert asked == sorted(asked, key=list(Reason).index), "the page lists the rules as they are asked"
     for expected, then in steps:
         assert reason(**everything) == expected
         everything |= then | {"more": everything["more"] | then.get("more", {})}

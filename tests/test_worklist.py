@@ -24,6 +24,7 @@ from tests.makers import (
     make_statement,
 )
 from tests.pages import found, freeze, get, read
+from tracker import workflow
 from tracker.choices import Nature, Publication, Status
 from tracker.models import Account, ProposedChange, ReviewStep, StatusChange
 from tracker.staff_scales import AccountRole, ChangeKind, ReviewAction
@@ -256,6 +257,29 @@ def test_a_list_is_paged_and_says_what_of_the_address_is_not_known(client, sign_
     assert "whose: “theirs” is not known; allowed: mine, all." in page.text
 
 
+def test_what_an_editor_returned_waits_for_its_author_on_the_front_page(client, sign_in, office):
+    lan = sign_in(AccountRole.CONTRIBUTOR, office)
+    editor = User.objects.create_superuser("binh")
+    draft = make_proposal("Open the gate", publication=Publication.DRAFT, since=None, lead=[office])
+    proposal = make_proposal("Build the road", lead=[office])
+    change = ProposedChange.objects.create(
+        proposal=proposal, kind=ChangeKind.EDIT, payload={"note_en": ["", "x"]}, reason="Seen.", proposed_by=lan
+    )
+    assert not get(client, "/admin/").all("section", id="w-returned")
+    assert "What waits for me" in dict(get(client, "/admin/").one(css="tracker-shortcuts").links()).values()
+    workflow.submit(draft, by=lan)
+    client.force_login(editor)
+    assert "What waits for me 2" in dict(get(client, "/admin/").one(css="tracker-shortcuts").links()).values()
+    workflow.return_to_author(draft, by=editor, comment="Say where.")
+    workflow.send_back(change, by=editor, comment="Say why.")
+    client.force_login(lan)
+    page = get(client, "/admin/")
+    assert "What waits for me 2" in dict(page.one(css="tracker-shortcuts").links()).values()
+    came_back = page.section("w-returned")
+    assert {link.text for link in came_back.all("a", "tracker-what")} == {"Open the gate", "Build the road"}
+    assert "Returned by binh" in came_back.text
+
+
 def test_shortcuts_lead_only_where_the_reader_may_go(client, sign_in, office):
     sign_in(AccountRole.EDITOR)
     for href, _words in get(client, "/admin/").one(css="tracker-shortcuts").links():
@@ -273,7 +297,7 @@ def test_the_front_page_costs_the_same_however_much_waits(client, sign_in, offic
     client.get("/admin/")
     for _number in range(3):
         one_of_each(lead=[office])
-    with django_assert_max_num_queries(16):  # 5 for the account, 7 for what waits, 3 for Django's own lists
+    with django_assert_max_num_queries(18):  # 5 for the account, 9 for what waits, 3 for Django's own lists
         client.get("/admin/")
     with django_assert_max_num_queries(15):
         client.get("/admin/worklist/?kind=stalled")

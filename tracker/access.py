@@ -301,7 +301,8 @@ def visible(reader: Reader, rows: QuerySet) -> QuerySet:
     """Keep the rows that the reader may see.
 
     Drafts are seen by the organizations that have a part in them, draft meetings and what was said there by editors.
-    Of the past of a record, what itself could be seen. A review is there as its note is: that somebody looked is told
+    Of the past of a record that is in sight, what itself could be seen: a version that was internal, a draft or part of
+    one stays so. A review is there as its note is: that somebody looked is told
     to all who see the proposal, by `querysets.reviews_by`.
     """
     model, kind = rows.model, _kind(rows.model)
@@ -309,11 +310,8 @@ def visible(reader: Reader, rows: QuerySet) -> QuerySet:
         return rows if reader.is_administrator and _may_with_accounts(Action.VIEW, kind) else rows.none()
     if reader.is_editor:
         return rows
-    if kind is not model:
-        if not reader.is_staff:
-            return rows.none()
-        known = visible(reader, kind._default_manager.all()).values("pk")
-        rows = rows.filter(**{f"{kind._meta.pk.name}__in": known})
+    if kind is not model and not reader.is_staff:
+        return rows.none()
     if issubclass(kind, _LOGS):
         return _visible_logs(reader, rows)
     if issubclass(kind, _WITH_VISIBILITY):
@@ -325,7 +323,7 @@ def visible(reader: Reader, rows: QuerySet) -> QuerySet:
     if issubclass(kind, Bearing):
         rows = rows.filter(development__in=visible(reader, Development.objects.all()))
     if kind is not model:
-        return rows
+        return _of_seen_records(reader, rows, kind)
     if issubclass(kind, Development):
         borne = Bearing.objects.filter(development=OuterRef("pk"))
         return rows.filter(Exists(borne.filter(proposal__in=_proposals_seen_by(reader))) | ~Exists(borne))
@@ -334,6 +332,21 @@ def visible(reader: Reader, rows: QuerySet) -> QuerySet:
         return rows
     seen = Q(**{f"{path}__in": _proposals_seen_by(reader).values("pk")})
     return rows.filter(seen if path == "pk" else seen | Q(**{f"{path}__isnull": True}))
+
+
+def _of_seen_records(reader: Reader, rows: QuerySet, kind: type[Model]) -> QuerySet:
+    """Keep of versions those of records in sight, unless they were then, or belonged then to, a draft out of sight."""
+    known = visible(reader, kind._default_manager.all()).order_by().values("pk")
+    rows = rows.filter(**{f"{kind._meta.pk.name}__in": known})
+    if issubclass(kind, Proposal):
+        own = Involvement.objects.filter(organization__in=reader.organizations).values("proposal")
+        return rows.filter(Q(publication=Publication.PUBLISHED) | Q(id__in=own))
+    path = _path_to_proposal(kind)
+    if path is None:
+        return rows
+    # not “those in sight”: what has moved with a merge names a proposal that is gone
+    hidden = Proposal.objects.exclude(pk__in=_proposals_seen_by(reader).values("pk"))
+    return rows.exclude(**{f"{path}__in": hidden.values("pk")})
 
 
 def _visible_logs(reader: Reader, rows: QuerySet) -> QuerySet:

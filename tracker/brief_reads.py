@@ -235,6 +235,7 @@ def _told(day: date, proposals: Sequence[int], reader: Reader) -> list[Told]:
         "bears",
         localized("development__summary"),
         F("development__visibility"),
+        F("development__account_side"),
     )
     return [Told(*row) for row in rows.order_by("-development__happened_on", "-id").values_list(*columns)]
 
@@ -260,7 +261,7 @@ def sources_of(developments: Iterable[int]) -> dict[int, list[str]]:
 
 def references(slugs: Iterable[str]) -> dict[str, Reference]:
     """Read sources as a list at the end names them. One query."""
-    columns = ("slug", "publisher", "title", "published_on", "precision")
+    columns = ("slug", "publisher", "title", "published_on", "precision", "url")
     rows = Source.objects.filter(slug__in=list(slugs)).values_list(*columns)
     return {row[0]: Reference(*row) for row in rows}
 

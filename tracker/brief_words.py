@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from string import ascii_uppercase
+from urllib.parse import unquote
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
@@ -15,9 +16,11 @@ from tracker.dates import Interval, shorten
 from tracker.metrics.brief import Brief, Entry, Reference, Told, Word
 from tracker.metrics.changes import Change, Kind
 from tracker.metrics.followup import Sitting
-from tracker.metrics.suggestions import Line, Owed, Reason
+from tracker.metrics.suggestions import LATENESS, Line, Owed, Reason
 
 Link = Callable[[str, str], str]
+# Of a long address paper takes the end: there stand the words of the title and the number of the page.
+_PATH_WHOLE, _PATH_END = 48, 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +92,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """What runs across the parts: the numbers of the rows that are overdue, unanswered, changed, or have a line."""
+    """What runs across the parts: the numbers of the rows that are late, lack an answer, changed, or have a line."""
 
     code: str
     label: str
@@ -156,8 +159,7 @@ class References:
         for slug in slugs:
             if slug and slug not in self.numbers:
                 one = self.sources[slug]
-                title = f"{one.publisher}: {one.title}" if one.title else one.publisher
-                self.numbers[slug] = Ref(str(len(self.numbers) + 1), self.link("source", slug), title)
+                self.numbers[slug] = Ref(str(len(self.numbers) + 1), self.link("source", slug), _name(one))
         return tuple(self.numbers[slug] for slug in slugs if slug)
 
     def listed_meetings(self) -> tuple[Listed, ...]:
@@ -173,6 +175,16 @@ class References:
             Listed(ref.mark, ref.title, _day(self.sources[slug].published_on, self.sources[slug].precision), ref.href)
             for slug, ref in self.numbers.items()
         )
+
+
+def _name(source: Reference) -> str:
+    """Name a source so that it can be found without the page: by its title, or else by its address."""
+    if source.title:
+        return f"{source.publisher}: {source.title}"
+    host, slash, path = unquote(source.url).partition("://")[2].removeprefix("www.").rstrip("/").partition("/")
+    if len(path) > _PATH_WHOLE:
+        path = f"…{path[-_PATH_END:]}"
+    return f"{source.publisher}: {host}{slash}{path}" if host else source.publisher
 
 
 def _letter(place: int) -> str:
@@ -283,8 +295,8 @@ def _mentions(brief: Brief) -> tuple[Mention, ...]:
 
     return (
         of("overdue", _("Overdue"), lambda entry: entry.is_late),
-        of("unanswered-by-them", _("Our ask unanswered"), lambda entry: is_waiting(entry, Owed.THEM)),
-        of("unanswered-by-us", _("Their ask unanswered"), lambda entry: is_waiting(entry, Owed.US)),
+        of("unanswered-by-them", _("No answer to our ask"), lambda entry: is_waiting(entry, Owed.THEM)),
+        of("unanswered-by-us", _("No answer to their ask"), lambda entry: is_waiting(entry, Owed.US)),
         of("changed", _("Changed since the last meeting"), lambda entry: bool(entry.changed)),
     )
 
@@ -345,8 +357,13 @@ def _facts(entry: Entry) -> tuple[str, ...]:
         said.append(_("no deadline on record"))
     if facts.times_raised:
         counts = {"raised": facts.times_raised, "answered": facts.times_answered}
-        said.append(_("raised %(raised)s ×, answered %(answered)s ×") % counts)
+        said.append(_whole(_("raised %(raised)s ×, answered %(answered)s ×") % counts))
     return tuple(said)
+
+
+def _whole(text: str) -> str:
+    """Keep a number and its sign on one line."""
+    return text.replace(" ×", "\N{NO-BREAK SPACE}×")
 
 
 def _kept(entry: Entry) -> str:
@@ -363,15 +380,16 @@ def _kept(entry: Entry) -> str:
 def _marks(entry: Entry) -> tuple[str, ...]:
     """Give the marks of what runs across the parts, except what the suggested line says already."""
     item, reason = entry.item, entry.reason
-    marks = {
-        Reason.OVERDUE: str(item.standing.schedule.label) if entry.is_late else "",
-        Reason.UNANSWERED: _("Our ask unanswered") if is_waiting(entry, Owed.THEM) else "",
-        Reason.OWN_ANSWER: _("Their ask unanswered") if is_waiting(entry, Owed.US) else "",
-        Reason.STALLED: str(Flag.STALLED.label) if Flag.STALLED in item.standing.flags else "",
-        Reason.CONTESTED: str(Flag.CONTESTED.label) if Flag.CONTESTED in item.standing.flags else "",
-        Reason.NO_LEAD: _("No lead") if Lack.LEAD in item.standing.lacks else "",
-    }
-    said = [words for about, words in marks.items() if words and about != reason]
+    is_stuck = Flag.STALLED in item.standing.flags and not entry.changed
+    marks = [
+        (str(item.standing.schedule.label) if entry.is_late else "", LATENESS),
+        (_("No answer to our ask") if is_waiting(entry, Owed.THEM) else "", {Reason.UNANSWERED}),
+        (_("No answer to their ask") if is_waiting(entry, Owed.US) else "", {Reason.OWN_ANSWER}),
+        (str(Flag.STALLED.label) if is_stuck else "", {Reason.STALLED, Reason.NEXT_STEP}),
+        (str(Flag.CONTESTED.label) if Flag.CONTESTED in item.standing.flags else "", {Reason.CONTESTED}),
+        (_("No lead") if Lack.LEAD in item.standing.lacks else "", {Reason.NO_LEAD, Reason.NO_TERMS}),
+    ]
+    said = [words for words, about in marks if words and reason not in about]
     return (*said, _("Awaits an authority")) if item.facts.awaiting else tuple(said)
 
 

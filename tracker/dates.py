@@ -86,6 +86,12 @@ def around(day: date, precision: str) -> Interval | None:
     return Interval(first, last, Granularity(precision))
 
 
+def lies_ahead(day: date, precision: str, today: date) -> bool:
+    """Tell whether a date is yet to come, even the first day that it can be. “By then” is yet to come with its day."""
+    known = around(day, precision)
+    return (known.first if known else day) > today
+
+
 def parse_when(text: str) -> Interval:
     """Read a date in the notation of this module.
 

@@ -83,7 +83,7 @@ def _line(due: Due, site: str) -> Line:
 
 def _when(due: Due) -> str:
     """Say the deadline as it was stated, with its last day."""
-    day = written(due.about)
+    day = written(due.about, due.precision)
     if due.threshold == Threshold.UNANSWERED:
         return _("Raised: %(day)s; no answer is on record.") % {"day": day}
     if due.is_cycle:

@@ -10,23 +10,26 @@ from django.utils.translation import gettext as _
 from docx import Document
 from docx.document import Document as Written
 from docx.enum.table import WD_TABLE_ALIGNMENT
-from docx.enum.text import WD_TAB_ALIGNMENT
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
 from docx.table import Table, _Row
 from docx.text.paragraph import Paragraph
 
-from tracker.brief_words import Listed, Mention, Part, Piece, Ref, Row, Sheet
+from tracker.brief_words import Fact, Listed, Mention, Part, Piece, Ref, Row, Sheet
 from tracker.metrics.suggestions import Line
 
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _LANGUAGES = {"en": "en-GB", "vi": "vi-VN", "zh-hans": "zh-CN"}
 # Fonts that every office has; one that lacks them draws its own in their place.
 _LATIN, _EAST_ASIAN = "Arial", "SimSun"
-_WIDTHS = (Mm(8), Mm(54), Mm(128))
+_WIDTHS = (Mm(8), Mm(55), Mm(127))
 _LEADING = 1.2
+_SMALL, _SMALL_LEADING = Pt(8), Pt(9.4)
+_SMALLEST, _SMALLEST_LEADING = Pt(6.5), Pt(7.8)
 _MARGIN = Mm(10)
+# How many letters of the head fit in a line, with room for wide ones.
+_HEAD_WIDTH = 100
 _SIZES = {"Normal": 8.5, "Title": 15, "Heading 1": 11.5, "Heading 2": 9.5, "List Number": 7.5}
 _GREY = RGBColor(0x44, 0x44, 0x44)
 
@@ -37,8 +40,10 @@ def document(sheet: Sheet) -> bytes:
     _page(written, sheet)
     _styles(written)
     written.add_paragraph(sheet.title, style="Title")
-    for fact in sheet.facts:
-        _labelled(written.add_paragraph(), fact.label, fact.text)
+    for line in _in_lines(sheet.facts):
+        paragraph = written.add_paragraph()
+        for place, fact in enumerate(line):
+            _labelled(paragraph, fact.label, fact.text, before="   " if place else "")
     for mentions in (sheet.mentions, sheet.lines):
         paragraph = written.add_paragraph()
         for place, mention in enumerate(mentions):
@@ -51,6 +56,17 @@ def document(sheet: Sheet) -> bytes:
     file = io.BytesIO()
     written.save(file)
     return file.getvalue()
+
+
+def _in_lines(facts: Sequence[Fact]) -> list[list[Fact]]:
+    """Set the facts of the head in lines: a short one stands beside what goes before."""
+    lines: list[list[Fact]] = []
+    for fact in facts:
+        if lines and sum(len(one.label) + len(one.text) for one in (*lines[-1], fact)) <= _HEAD_WIDTH:
+            lines[-1].append(fact)
+        else:
+            lines.append([fact])
+    return lines
 
 
 def _numbers(mention: Mention) -> str:
@@ -126,6 +142,7 @@ def _part(written: Written, part: Part) -> None:
     table = written.add_table(rows=1, cols=3, style="Table Grid")
     table.alignment = WD_TABLE_ALIGNMENT.CENTER
     table.autofit = False
+    _narrow(table)
     for column, width in zip(table.columns, _WIDTHS, strict=True):
         column.width = width
     headings = (_("No."), _("How far, by when"), _("Who said what, and what happened since"))
@@ -142,6 +159,18 @@ def _part(written: Written, part: Part) -> None:
         _short(table, row)
     for filled in table.rows:
         _whole(filled)
+
+
+def _narrow(table: Table) -> None:
+    """Leave less room beside the text of a cell than Word does by itself."""
+    margins = OxmlElement("w:tblCellMar")
+    for side in ("left", "right"):
+        margin = OxmlElement(f"w:{side}")
+        margin.set(qn("w:w"), "45")
+        margin.set(qn("w:type"), "dxa")
+        margins.append(margin)
+    look = table._tbl.tblPr.find(qn("w:tblLook"))
+    look.addprevious(margins)
 
 
 def _repeat(row: _Row) -> None:
@@ -176,14 +205,17 @@ def _row(table: Table, row: Row) -> None:
     number.paragraphs[0].add_run(str(row.number)).bold = True
     paragraph = what.paragraphs[0]
     paragraph.add_run(row.title).bold = True
-    paragraph.add_run(f"\t{row.theme}").font.size = Pt(7)
-    paragraph.paragraph_format.tab_stops.add_tab_stop(Mm(180), WD_TAB_ALIGNMENT.RIGHT)
+    paragraph.add_run(" – ")
+    _suggestion(paragraph, row)
     for one in (number.paragraphs[0], paragraph):
         one.paragraph_format.keep_with_next = True
     blank, facts, said = table.add_row().cells
     number.merge(blank)
-    _suggestion(facts.paragraphs[0], row)
-    _standing(facts.add_paragraph(), row)
+    facts.paragraphs[0].add_run(f"{row.theme} · ")
+    _standing(facts.paragraphs[0], row)
+    facts.paragraphs[0].paragraph_format.line_spacing = _SMALL_LEADING
+    for run in facts.paragraphs[0].runs:
+        run.font.size = _SMALL
     for place, piece in enumerate(row.pieces):
         if place:
             said.paragraphs[0].add_run(" ▪ ")
@@ -194,7 +226,8 @@ def _short(table: Table, row: Row) -> None:
     cells = table.add_row().cells
     cells[0].paragraphs[0].add_run(str(row.number)).bold = True
     paragraph = cells[1].merge(cells[2]).paragraphs[0]
-    paragraph.add_run(f"{row.title} ").bold = True
+    paragraph.add_run(row.title).bold = True
+    paragraph.add_run(" – ")
     _suggestion(paragraph, row)
     paragraph.add_run(f" · {row.theme} · ")
     _standing(paragraph, row)
@@ -240,11 +273,11 @@ def _list(written: Written, heading: str, listed: Sequence[Listed]) -> None:
         return
     written.add_heading(heading, 1)
     paragraph = written.add_paragraph()
-    paragraph.paragraph_format.line_spacing = Pt(8.4)
+    paragraph.paragraph_format.line_spacing = _SMALLEST_LEADING
     for place, one in enumerate(listed):
         mark = paragraph.add_run(f"[{one.mark}] ")
         text = paragraph.add_run(
             f"{one.text}{f', {one.when}' if one.when else ''}{'; ' if place + 1 < len(listed) else ''}"
         )
         mark.bold = True
-        mark.font.size = text.font.size = Pt(7)
+        mark.font.size = text.font.size = _SMALLEST

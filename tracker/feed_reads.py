@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Count, DateTimeField, F, Max, Min, Model, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, DateTimeField, F, Max, Min, Model, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, Greatest, TruncDate
 
-from tracker.choices import MeetingState, Precision
+from tracker.choices import MeetingState, Nature, Precision
+from tracker.metrics import overview
 from tracker.metrics.records import Item
 from tracker.models import Bearing, Deadline, Development, Meeting, Proposal, ReviewStep, Statement, StatusChange
 from tracker.querysets import (
@@ -35,6 +36,16 @@ class InForce:
     last: date
     precision: Precision
     phrase: str
+    writings: int
+    changed: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class CycleEnd:
+    """The day by which a continuing commitment is expected to be kept again, and what it counts from."""
+
+    item: Item
+    on: date
     writings: int
     changed: datetime | None
 
@@ -87,6 +98,28 @@ def deadlines_in_force(rows: ProposalQuerySet, day: date, thresholds: Thresholds
         InForce(item, first or last, last, Precision(precision), phrase or "", writings or 0, changed)
         for item, (first, last, precision, phrase, writings, changed) in found.items_with(columns, day, thresholds)
     ]
+
+
+def cycle_ends(rows: ProposalQuerySet, day: date, thresholds: Thresholds) -> list[CycleEnd]:
+    """Read by when each open continuing commitment is to be kept again. Goes after `with_facts`. One query."""
+    borne = Bearing.objects.filter(proposal=OuterRef(OuterRef("pk"))).values("development")
+    kept: Any = Development
+    of_happened = kept.history.filter(id__in=borne).order_by().annotate(one=Value(1)).values("one")
+    columns = {
+        "bound": _writings(Bearing, "proposal"),
+        "happened": Subquery(of_happened.annotate(n=Count("history_id")).values("n")),
+        "happened_at": Subquery(of_happened.annotate(at=Max("history_date")).values("at")),
+        "changed": _newest_writing((Bearing, "proposal"), (StatusChange, "proposal"), (Proposal, "id")),
+    }
+    found = rows.filter(nature=Nature.CONTINUING).annotate(**columns).items_with(columns, day, thresholds)
+    pairs = list(found)
+    read = {item.id: more for item, more in pairs}
+    ends = []
+    for due, item in overview.cycle_ends(item for item, _more in pairs):
+        bound, happened, happened_at, changed = read[item.id]
+        times = [at for at in (happened_at, changed) if at]
+        ends.append(CycleEnd(item, due, (bound or 0) + (happened or 0), max(times, default=None)))
+    return ends
 
 
 def meetings_ahead(day: date, organizations: Collection[int] | None) -> list[Ahead]:

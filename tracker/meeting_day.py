@@ -11,7 +11,6 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import translation
-from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from tracker.choices import ANSWERS, ASKS, CLOSED, MeetingState, Publication, Role, Side, Stance, Status
@@ -27,11 +26,11 @@ from tracker.models import (
     Statement,
     StatusChange,
 )
+from tracker.models.addresses import free_slug
 from tracker.models.base import SUFFIXES, spoken
 from tracker.names import Named, family
 from tracker.querysets import involvements_of, proposals
 from tracker.standing import Thresholds
-from tracker.text import fold
 from tracker.transitions import record_status
 from tracker.workflow import publish
 
@@ -253,17 +252,6 @@ def _set_first_status(proposal: Proposal, ask: Statement, meeting: Meeting, toda
             reason = _("Asked for at this meeting: %(meeting)s") % {"meeting": meeting.name}
             setattr(change, f"reason_{suffix}", reason)
     record_status(change, today=today, by=by)
-
-
-def free_slug(model: type[Proposal | Meeting], text: str) -> str:
-    """Make an address of a text that no record of the kind has yet."""
-    stem = slugify(fold(text))[:100].strip("-") or model._meta.model_name or "record"
-    taken = set(model.objects.filter(slug__startswith=stem).values_list("slug", flat=True))
-    number, slug = 1, stem
-    while slug in taken:
-        number += 1
-        slug = f"{stem}-{number}"
-    return slug
 
 
 # --- what remains --------------------------------------------------------------------------------------------------

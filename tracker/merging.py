@@ -39,7 +39,7 @@ from tracker.models import (
     Statement,
     StatusChange,
 )
-from tracker.models.base import SUFFIXES
+from tracker.models.base import LONGEST_REASON, SUFFIXES
 from tracker.staff_scales import Action
 from tracker.transitions import join_histories, woven
 from tracker.translation import TRANSLATED
@@ -47,7 +47,6 @@ from tracker.translation import TRANSLATED
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
-REASON_LENGTH = 100
 # models whose rows simply change hands
 _MOVED: tuple[Any, ...] = (Statement, Deadline, Review, Indicator, Note, ProposedChange, FormerAddress, ReviewStep)
 _COUNTED: tuple[Any, ...] = (*_MOVED, Milestone, Bearing, Involvement, StatusChange)
@@ -147,6 +146,19 @@ def check(kept: Proposal, gone: Proposal, by: User) -> None:
         raise ValidationError(_("Keep the published one of the two: what viewers see does not vanish by a merge."))
 
 
+def locked(kept: Proposal, gone: Proposal) -> tuple[Proposal, Proposal]:
+    """Give the two as they stand, locked until the transaction ends; always in one order, so that none waits for ever.
+
+    Raises:
+        ValidationError: if one is gone.
+    """
+    found = Proposal.objects.select_for_update().filter(pk__in=(kept.pk, gone.pk)).order_by("pk")
+    there = {one.pk: one for one in found}
+    if not {kept.pk, gone.pk} <= there.keys():
+        raise ValidationError(_("One of the two is no longer there: it was merged or deleted meanwhile."))
+    return there[kept.pk], there[gone.pk]
+
+
 def merge(
     kept: Proposal,
     gone: Proposal,
@@ -172,12 +184,9 @@ def merge(
         ValidationError: if the two cannot be merged, or the outcome would break a rule; then nothing is saved.
     """
     with transaction.atomic():
-        locked = {one.pk: one for one in Proposal.objects.select_for_update().filter(pk__in=(kept.pk, gone.pk))}
-        if len(locked) < len({kept.pk, gone.pk}):
-            raise ValidationError(_("One of the two is no longer there: it was merged or deleted meanwhile."))
-        kept, gone = locked[kept.pk], locked[gone.pk]
+        kept, gone = locked(kept, gone)
         check(kept, gone, by)
-        why = (reason.strip() or f"{gone.slug} → {kept.slug}")[:REASON_LENGTH]
+        why = (reason.strip() or f"{gone.slug} → {kept.slug}")[:LONGEST_REASON]
         work = _Work(kept, gone, by, why)
         work.choose(choices or {})
         work.move()

@@ -15,12 +15,12 @@ from django.core import signing
 from django.db import transaction
 from django.db.models import OuterRef, QuerySet, Subquery
 
-from tracker.choices import Flag, Nature, Role
+from tracker.choices import Flag, Nature, Precision, Role
 from tracker.metrics import overview
 from tracker.metrics.records import Item
 from tracker.models import Account, Deadline, Involvement, Reminder
 from tracker.names import family
-from tracker.querysets import localized, organization_names, published_on
+from tracker.querysets import localized, organization_names, published_on, statements_by
 from tracker.staff_scales import AccountRole, Threshold
 from tracker.standing import Thresholds
 
@@ -31,7 +31,8 @@ _SALT = "tracker.reminders.unsubscribe"
 class Due:
     """One thing to be reminded of: a proposal at a threshold, and the day that it is about.
 
-    `phrase` is the deadline as said; `revised` tells that it is not the first one stated.
+    `phrase` is the deadline as said; `revised` tells that it is not the first one stated; `precision` says how finely
+    the day is known.
     """
 
     item: Item
@@ -39,6 +40,7 @@ class Due:
     about: date
     phrase: str = ""
     revised: bool = False
+    precision: str = Precision.DAY
 
     @property
     def has_lead(self) -> bool:
@@ -63,7 +65,7 @@ def accounts_reminded() -> QuerySet[Account]:
 
 
 def all_due(day: date, thresholds: Thresholds) -> list[Due]:
-    """Give all that is overdue, due soon or unanswered on a day, in the language in force. One query."""
+    """Give all that is overdue, due soon or unanswered on a day, in the language in force. Two queries."""
     in_force = Deadline.objects.filter(proposal=OuterRef("pk"), stated_on__lte=day, last_day__isnull=False)
     in_force = in_force.order_by("-stated_on", "-id").annotate(text=localized("phrase"))
     rows = published_on(day).with_facts(day).in_order_of("title").annotate(
@@ -75,12 +77,19 @@ def all_due(day: date, thresholds: Thresholds) -> list[Due]:
     found += [Due(item, Threshold.OVERDUE, last) for last, item in overview.late(cycles)]
     soon = overview.due_within(cycles, day, thresholds.due_soon_days)
     found += [Due(item, Threshold.DUE_SOON, last) for last, item in soon]
-    found += [
-        Due(item, Threshold.UNANSWERED, item.facts.last_raised)
-        for item, _more in read
-        if Flag.UNANSWERED in item.standing.flags and item.facts.last_raised
-    ]
+    found += _unanswered([item for item, _more in read if Flag.UNANSWERED in item.standing.flags], day)
     return sorted(found, key=lambda due: (due.about, due.item.slug))
+
+
+def _unanswered(items: Sequence[Item], day: date) -> list[Due]:
+    """Say when each was raised last, no finer than it is known. One query."""
+    said = statements_by(day).filter(proposal__in=[item.id for item in items])
+    known = {(one, on): precision for one, on, precision in said.values_list("proposal_id", "said_on", "precision")}
+    return [
+        Due(item, Threshold.UNANSWERED, raised, precision=known.get((item.id, raised), Precision.DAY))
+        for item in items
+        if (raised := item.facts.last_raised)
+    ]
 
 
 def _by_deadline(item: Item, last: date | None, phrase: str, day: date, thresholds: Thresholds) -> list[Due]:
@@ -131,19 +140,24 @@ def fresh(account: Account, due: Iterable[Due]) -> list[Due]:
     return [one for one in due if one.mark not in sent]
 
 
-@transaction.atomic
 def remind(account: Account, due: Iterable[Due], send: Callable[[list[Due]], None]) -> list[Due]:
-    """Send what the account was not reminded of before and keep that it was sent, or do neither.
+    """Send what the account was not reminded of before, unless its owner has just said that none is wanted.
 
-    The account is locked meanwhile, so that two runs at once send one mail. Whatever `send` raises is raised on.
+    What is sent is kept before, so that two runs at once send one mail and nobody waits for the mail server. If `send`
+    fails, it counts as not sent; whatever it raises is raised on.
     """
-    locked = Account.objects.select_for_update(of=("self",)).get(pk=account.pk)
-    news = fresh(locked, due)
-    if news:
-        Reminder.objects.bulk_create(
-            Reminder(account=locked, proposal_id=one.item.id, threshold=one.threshold, about=one.about) for one in news
+    with transaction.atomic():
+        locked = Account.objects.select_for_update().filter(pk=account.pk, wants_reminders=True).first()
+        news = fresh(locked, due) if locked else []
+        kept = Reminder.objects.bulk_create(
+            Reminder(account=account, proposal_id=one.item.id, threshold=one.threshold, about=one.about) for one in news
         )
-        send(news)
+    if news:
+        try:
+            send(news)
+        except BaseException:  # also when the run is interrupted
+            Reminder.objects.filter(pk__in=[one.pk for one in kept]).delete()
+            raise
     return news
 
 

@@ -195,6 +195,7 @@ AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
     ),
 ]
 LOGIN_URL = "login"
+CSRF_FAILURE_VIEW = "tracker.views.kept.csrf_failure"
 LOGIN_REDIRECT_URL = "me"
 LOGOUT_REDIRECT_URL = "overview"
 

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from tracker.choices import Nature, Status
+from tracker.choices import ANSWERS, Bears, Nature, Status
 from tracker.dates import around
-from tracker.models import Proposal, Statement, StatusChange
+from tracker.models import Bearing, Proposal, Statement, StatusChange
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -25,6 +26,7 @@ class OnRecord:
 
     changes: list[StatusChange] = field(default_factory=list)
     said: list[tuple[date, str]] = field(default_factory=list)
+    is_answered: bool = False
 
 
 def on_record(proposals: Iterable[int]) -> Mapping[int, OnRecord]:
@@ -33,8 +35,9 @@ def on_record(proposals: Iterable[int]) -> Mapping[int, OnRecord]:
     for change in StatusChange.objects.filter(proposal__in=list(found)).order_by("effective_on", "id"):
         found[change.proposal_id].changes.append(change)
     statements = Statement.objects.filter(proposal__in=list(found)).order_by()
-    for key, said_on, precision in statements.values_list("proposal_id", "said_on", "precision"):
+    for key, said_on, precision, stance in statements.values_list("proposal_id", "said_on", "precision", "stance"):
         found[key].said.append((said_on, precision))
+        found[key].is_answered |= stance in ANSWERS
     return found
 
 
@@ -110,21 +113,51 @@ class Move(NamedTuple):
     status: Status
     refusal: str  # empty if nothing is against it
     is_shut: bool  # whether it is refused on whatever day, so that there is no point in choosing it
+    remark: str = ""  # what to think of before choosing it; it blocks nothing
 
 
 def moves_open_to(proposal: Proposal, *, today: date) -> list[Move]:
-    """Ask the rules about each status as if it took effect today, with a reason and a source. Two queries."""
-    known = on_record([proposal.pk])[proposal.pk]
-    return [_move(proposal, status, today, known) for status in Status]
+    """Ask the rules about each status as if it took effect today, with a reason and a source. Three queries."""
+    known, last_act = on_record([proposal.pk])[proposal.pk], last_acts([proposal.pk]).get(proposal.pk)
+    return [_move(proposal, status, today, known, last_act) for status in Status]
 
 
-def _move(proposal: Proposal, status: Status, today: date, known: OnRecord) -> Move:
+def last_acts(proposals: Iterable[int]) -> dict[int, date]:
+    """Give by proposal the day of the newest development that advances it. One query."""
+    bearings = Bearing.objects.filter(proposal__in=list(proposals), bears=Bears.ADVANCES).order_by()
+    return dict(bearings.values_list("proposal_id").annotate(Max("development__happened_on")))
+
+
+def remark_on_step(proposal: Proposal, new: Status, known: OnRecord, last_act: date | None) -> str:
+    """Say what to think of before a step is made, which none of it forbids; an empty text if there is nothing."""
+    present = Status(proposal.status)
+    remarks = []
+    if known.changes and _goes_back(present, new):
+        remarks.append(
+            _("This goes back from “%(status)s”: say in the reason what was wrong.") % {"status": present.label}
+        )
+    if new == Status.PROPOSED and new != present and known.is_answered:
+        remarks.append(_("An answer is on record, and “proposed” says that there is none."))
+    if new == Status.UNDER_WAY and new != present:
+        commitments = [change.effective_on for change in known.changes if change.new in (Status.AGREED, Status.PLEDGED)]
+        if last_act is None or (commitments and last_act < max(commitments)):
+            remarks.append(_("No act since the commitment is on record that advances it: log that development too."))
+    return " ".join(remarks)
+
+
+def _goes_back(present: Status, new: Status) -> bool:
+    """Tell whether a step leads down the scale, or opens again what was closed."""
+    order = list(Status)
+    return new.is_open and new != present and (not present.is_open or order.index(new) < order.index(present))
+
+
+def _move(proposal: Proposal, status: Status, today: date, known: OnRecord, last_act: date | None) -> Move:
     change = StatusChange(proposal=proposal, new=status, effective_on=today, reason_en="–", source_id=0)
     try:
         check_change(change, today=today, known=known)
     except ValidationError as problem:
         return Move(status, " ".join(problem.messages), bool(_broken_rules(change, status)))
-    return Move(status, "", False)
+    return Move(status, "", False, remark_on_step(proposal, status, known, last_act))
 
 
 def needs_second_person(change: StatusChange) -> bool:

@@ -55,6 +55,7 @@ urlpatterns = [
     path("accounts/logout/", login_not_required(LogoutView.as_view()), name="logout"),
     path("accounts/code/", accounts.code, name="code"),
     path("accounts/me/", accounts.me, name="me"),
+    path("accounts/kept/", accounts.kept_form, name="kept_form"),
     path("accounts/password/", accounts.NewPassword.as_view(), name="new_password"),
     path("accounts/second-factor/", accounts.second_factor_page, name="second_factor"),
     path("accounts/as-viewer/", accounts.as_viewer, name="as_viewer"),

@@ -7,19 +7,22 @@ that it does not start from, is told so in words by a `ValidationError`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet, Subquery
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from tracker.access import Reader, is_own, may, reader_for, visible
 from tracker.choices import Nature, Publication, Status
 from tracker.models import Proposal, ProposedChange, ReviewStep
+from tracker.models.base import LONGEST_REASON
 from tracker.staff_scales import Action, ChangeKind, ChangeState, ReviewAction
 
 if TYPE_CHECKING:
@@ -33,7 +36,6 @@ _STEPS: dict[ReviewAction, tuple[frozenset[Publication], Publication]] = {
     ReviewAction.PUBLISHED: (frozenset({Publication.DRAFT, Publication.IN_REVIEW}), Publication.PUBLISHED),
     ReviewAction.UNPUBLISHED: (frozenset({Publication.PUBLISHED}), Publication.DRAFT),
 }
-_NEEDS_WORDS = frozenset({ReviewAction.RETURNED, ReviewAction.UNPUBLISHED})
 
 
 # A draft's way --------------------------------------------------------------------------------------------------------
@@ -41,27 +43,47 @@ _NEEDS_WORDS = frozenset({ReviewAction.RETURNED, ReviewAction.UNPUBLISHED})
 
 def submit(proposal: Proposal, *, by: User, comment: str = "") -> ReviewStep:
     """Hand a draft to the editors; until it comes back only they change it."""
-    return _step(proposal, ReviewAction.SUBMITTED, by, comment)
+    return take(ReviewAction.SUBMITTED, proposal, by=by, comment=comment)
 
 
 def take_back(proposal: Proposal, *, by: User, comment: str = "") -> ReviewStep:
     """Make what is in review a draft again, at the wish of those who wrote it."""
-    return _step(proposal, ReviewAction.WITHDRAWN, by, comment)
+    return take(ReviewAction.WITHDRAWN, proposal, by=by, comment=comment)
 
 
 def return_to_author(proposal: Proposal, *, by: User, comment: str) -> ReviewStep:
     """Make what is in review a draft again, saying what is to be mended."""
-    return _step(proposal, ReviewAction.RETURNED, by, comment)
+    return take(ReviewAction.RETURNED, proposal, by=by, comment=comment)
 
 
 def publish(proposal: Proposal, *, by: User, comment: str = "") -> ReviewStep:
     """Show a draft, reviewed or not, to every viewer. It needs a status."""
-    return _step(proposal, ReviewAction.PUBLISHED, by, comment)
+    return take(ReviewAction.PUBLISHED, proposal, by=by, comment=comment)
 
 
 def unpublish(proposal: Proposal, *, by: User, reason: str) -> ReviewStep:
     """Take a published proposal away from viewers, saying why."""
-    return _step(proposal, ReviewAction.UNPUBLISHED, by, reason)
+    return take(ReviewAction.UNPUBLISHED, proposal, by=by, comment=reason)
+
+
+def end_of(step: ReviewAction) -> Publication:
+    """Give the stage that a step leads to."""
+    return _STEPS[step][1]
+
+
+def step_between(old: Publication, new: Publication) -> ReviewAction | None:
+    """Name the step by which an editor brings a proposal from one stage to another; None where none leads there."""
+    steps = (step for step, (starts, end) in _STEPS.items() if old in starts and end == new)
+    return next((step for step in steps if step != ReviewAction.WITHDRAWN), None)
+
+
+def words_missing(step: ReviewAction | None, comment: str | None) -> str:
+    """Say what words a step still needs; an empty text if it needs none."""
+    if (comment or "").strip():
+        return ""
+    if step == ReviewAction.RETURNED:
+        return _("Say in a comment what is to be mended.")
+    return _("Say why it becomes a draft again.") if step == ReviewAction.UNPUBLISHED else ""
 
 
 def steps_open_to(reader: Reader, proposal: Proposal) -> list[ReviewAction]:
@@ -79,15 +101,16 @@ def _may_step(reader: Reader, action: ReviewAction, proposal: Proposal) -> bool:
     return may(reader, Action.PUBLISH, proposal)
 
 
-def _step(proposal: Proposal, action: ReviewAction, by: User, comment: str) -> ReviewStep:
+def take(action: ReviewAction, proposal: Proposal, *, by: User, comment: str = "") -> ReviewStep:
+    """Take a step by its name."""
     starts, end = _STEPS[action]
     with transaction.atomic():
         current = Proposal.objects.select_for_update().get(pk=proposal.pk)
         _check_stage(current, starts)
         if not _may_step(reader_for(by), action, current):
             raise ValidationError(_not_allowed(action, current))
-        if action in _NEEDS_WORDS and not comment.strip():
-            raise ValidationError(_words_missing(action))
+        if missing := words_missing(action, comment):
+            raise ValidationError(missing)
         if action == ReviewAction.PUBLISHED and not current.status_changes.exists():
             raise ValidationError(_("A published proposal has a status since a day: record its first status."))
         current.publication = end
@@ -101,7 +124,7 @@ def _step(proposal: Proposal, action: ReviewAction, by: User, comment: str) -> R
 def _sign(proposal: Proposal, by: User, reason: str) -> None:
     """Let the history say who and why, as far as it has room."""
     proposal._history_user = by  # type: ignore[attr-defined]
-    proposal._change_reason = reason.strip()[:100] or None  # type: ignore[attr-defined]
+    proposal._change_reason = reason.strip()[:LONGEST_REASON] or None  # type: ignore[attr-defined]
 
 
 def _check_stage(proposal: Proposal, starts: Iterable[Publication]) -> None:
@@ -120,12 +143,6 @@ def _not_allowed(action: ReviewAction, proposal: Proposal) -> str:
     else:
         message = _("Only editors publish, return or take back “%(proposal)s”.")
     return message % {"proposal": proposal}
-
-
-def _words_missing(action: ReviewAction) -> str:
-    if action == ReviewAction.RETURNED:
-        return _("Say in a comment what is to be mended.")
-    return _("Say why it becomes a draft again.")
 
 
 # Proposed changes -----------------------------------------------------------------------------------------------------
@@ -158,9 +175,30 @@ def propose(
             raise ValidationError(_("These cannot be proposed: %(fields)s.") % {"fields": ", ".join(sorted(unknown))})
         if not reason.strip():
             raise ValidationError(_("Say why the change is proposed."))
-    return ProposedChange.objects.create(
-        proposal=proposal, kind=kind, payload=dict(payload), reason=reason.strip(), proposed_by=by
+    with transaction.atomic():
+        if kind == ChangeKind.STATUS:
+            Proposal.objects.select_for_update().get(pk=proposal.pk)  # two who press at once come one after the other
+            if problem := refusal_of_step([proposal.pk], str(payload.get("new"))).get(proposal.pk):
+                raise ValidationError(problem)
+        return ProposedChange.objects.create(
+            proposal=proposal, kind=kind, payload=dict(payload), reason=reason.strip(), proposed_by=by
+        )
+
+
+def refusal_of_step(proposals: Iterable[int], new: str) -> dict[int, SafeString]:
+    """Say by proposal where a step to the same status waits already, with a link to it. One query."""
+    waiting = ProposedChange.objects.filter(
+        proposal__in=list(proposals), kind=ChangeKind.STATUS, state=ChangeState.WAITING, payload__new=new
     )
+    refusals = {}
+    for change in waiting.select_related("proposed_by"):
+        words = _("The same step waits already, proposed by %(who)s on %(day)s.") % {
+            "who": change.proposed_by,
+            "day": timezone.localtime(change.proposed_at).date().isoformat(),
+        }
+        address = reverse("admin:proposed_change", args=[change.pk])
+        refusals[change.proposal_id] = format_html('<a href="{}">{}</a>', address, words)
+    return refusals
 
 
 def send_back(change: ProposedChange, *, by: User, comment: str) -> ProposedChange:
@@ -181,8 +219,8 @@ def close(change: ProposedChange, state: ChangeState, *, by: User, comment: str 
     """
     with transaction.atomic():
         current = claim(change, by=by, state=state)
-        if state == ChangeState.RETURNED and not comment.strip():
-            raise ValidationError(_("Say in a comment what is to be mended."))
+        if state == ChangeState.RETURNED and (missing := words_missing(ReviewAction.RETURNED, comment)):
+            raise ValidationError(missing)
         if current.state == ChangeState.WAITING:
             current.decided_by, current.decided_at, current.comment = by, timezone.now(), comment.strip()
         current.state = state
@@ -267,10 +305,11 @@ def kept_value(name: str, value: Any) -> Any:
     return value if isinstance(value, int) else value or ("" if field.empty_strings_allowed else None)
 
 
-def apply_edit(change: ProposedChange, by: User) -> Proposal:
+def apply_edit(change: ProposedChange) -> Proposal:
     """Write the “after” of each column whose “before” is still true; else write nothing and say what moved on.
 
-    It does not close the change: `entry.accepting` does both in one transaction.
+    The history names whoever proposed it; who accepted it stands on the change. It does not close the change:
+    `entry.accepting` does both in one transaction.
     """
     with transaction.atomic():
         proposal = Proposal.objects.select_for_update().get(pk=change.proposal_id)
@@ -279,7 +318,8 @@ def apply_edit(change: ProposedChange, by: User) -> Proposal:
         moved = [name for name, (before, _after) in edits.items() if now[name] != before]
         if moved:
             raise ValidationError([_conflict(name, now[name], *edits[name]) for name in moved])
-        _write(proposal, {name: after for name, (_before, after) in edits.items()}, by, change.reason)
+        after = {name: after for name, (_before, after) in edits.items()}
+        _write(proposal, after, change.proposed_by, change.reason)
     return proposal
 
 
@@ -357,37 +397,11 @@ def lost_footing(status: str, test: str | None, nature: str | None) -> dict[str,
 # What waits -----------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Queue:
-    """How much waits for a reader: to decide about (editors), and of the own that came back or still waits."""
-
-    in_review: int = 0
-    changes: int = 0
-    completions: int = 0
-    returned_drafts: int = 0
-    returned_changes: int = 0
-    own_waiting: int = 0
-
-    @property
-    def to_do(self) -> int:
-        """What cannot go on before the reader acts."""
-        return self.in_review + self.changes + self.completions + self.returned_drafts + self.returned_changes
-
-
-def queue_of(reader: Reader) -> Queue:
-    """Count what waits for the reader. Five queries at most; none for whoever is not staff."""
-    if not reader.is_staff:
-        return Queue()
-    waiting = list(changes_to_decide(reader).values_list("kind", "payload__new"))
-    completions = waiting.count((ChangeKind.STATUS.value, Status.COMPLETED.value))
-    return Queue(
-        in_review=drafts_in_review(reader).count(),
-        changes=len(waiting) - completions,
-        completions=completions,
-        returned_drafts=returned_drafts(reader).count(),
-        returned_changes=own_changes(reader).filter(state=ChangeState.RETURNED).count(),
-        own_waiting=own_changes(reader).filter(state=ChangeState.WAITING).count(),
-    )
+def to_decide(reader: Reader) -> int:
+    """Count what waits for this editor's decision. Two queries; none for whoever does not decide."""
+    if not reader.is_editor:
+        return 0
+    return drafts_in_review(reader).count() + changes_to_decide(reader).count()
 
 
 def is_completion(change: ProposedChange) -> bool:
@@ -420,6 +434,11 @@ def returned_drafts(reader: Reader) -> QuerySet[Proposal]:
         )
         drafts = drafts.filter(Exists(mine))
     return _with_last_step(drafts).filter(Q(last_action=ReviewAction.RETURNED))
+
+
+def returned_changes(reader: Reader) -> QuerySet[ProposedChange]:
+    """Give the reader's own changes that came back, the newest first."""
+    return own_changes(reader).filter(state=ChangeState.RETURNED)
 
 
 def _with_last_step(proposals: QuerySet[Proposal]) -> QuerySet[Proposal]:

@@ -107,6 +107,7 @@ class Waiting:
     handed_in: datetime | None
     by: str
     is_own: bool
+    by_reader: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,8 +216,10 @@ def _changes_waiting(reader: Reader, roles: dict[int, set[str]]) -> list[Waiting
     rows = visible(reader, ProposedChange.objects.filter(state=ChangeState.WAITING))
     columns = ("proposal_id", localized("proposal__title"), "id", "kind", "proposed_at", "proposed_by__username")
     return [
-        Waiting(proposal, title, change, ChangeKind(kind), at, by, proposal in roles)
-        for proposal, title, change, kind, at, by in rows.order_by("proposed_at", "id").values_list(*columns)
+        Waiting(proposal, title, change, ChangeKind(kind), at, by, proposal in roles, author == reader.user_id)
+        for proposal, title, change, kind, at, by, author in rows.order_by("proposed_at", "id").values_list(
+            *columns, "proposed_by"
+        )
     ]
 
 

@@ -26,20 +26,22 @@ from modeltranslation.utils import get_translation_fields
 from simple_history.admin import SimpleHistoryAdmin
 
 from tracker.access import may, reader_of, visible
-from tracker.admin.conflicts import Opened, Part, meet, opened_in, page_of
-from tracker.admin.deletion import refuse_to_delete, what_refers
+from tracker.admin.conflicts import Entered, Opened, Part, entered_since, meet, opened_in, page_of
+from tracker.admin.deletion import delete_with_rows, refuse_to_delete, what_goes_along, what_refers
 from tracker.admin.forms import TrackedForm
+from tracker.admin.gone import page_of_what_was_entered
 from tracker.admin.history import records_of_parts, saves_since, tell_changes, versions, with_relations
 from tracker.admin.reach import ReachMixin
 from tracker.admin.scale import NewRowsFormSet
 from tracker.choices import Publication, Status
+from tracker.importing.work import imported_from
 from tracker.models import Proposal
+from tracker.models.base import LONGEST_REASON
 from tracker.staff_scales import Action
 from tracker.text import fold
 from tracker.translation import TRANSLATED
 
 REASON = "change_reason"  # the field of every page on which something is changed
-REASON_LENGTH = 100
 _NOTHING = (None, "")
 
 FIELDS_OF_FORMS: dict[type[models.Field], dict[str, Any]] = {
@@ -142,7 +144,7 @@ class FormsMixin(BaseModelAdmin):
 
 def reason_in(request: HttpRequest) -> str | None:
     """Give why the change is made, as far as the form says."""
-    return request.POST.get(REASON, "").strip()[:REASON_LENGTH] or None
+    return request.POST.get(REASON, "").strip()[:LONGEST_REASON] or None
 
 
 def save_changed(record: Any) -> None:
@@ -156,8 +158,13 @@ def save_changed(record: Any) -> None:
     pairs = ((one.name, getattr(record, one.attname), getattr(stored, one.attname)) for one in columns)
     changed = {name for name, now, before in pairs if now != before and (now not in _NOTHING or before not in _NOTHING)}
     if changed:
-        repeated = {name for name in translated if changed & set(get_translation_fields(name))}
-        record.save(update_fields=sorted(changed | repeated))
+        # never the bare name of a translated text: it would write what is shown into the language of the page
+        record.save(update_fields=sorted(changed))
+
+
+def _part(formset: Any, inline: Any) -> Part:
+    title, there = str(capfirst(inline.verbose_name)), list(formset.initial_forms)
+    return Part(formset.prefix, title, there, formset.empty_form, formset.model, formset.fk.name)
 
 
 class MeetsOthersMixin(FormsMixin, admin.ModelAdmin):
@@ -166,11 +173,23 @@ class MeetsOthersMixin(FormsMixin, admin.ModelAdmin):
     def _changeform_view(self, request: HttpRequest, object_id: str | None, form_url: str, extra_context: Any) -> Any:
         """Hold what was entered against what was saved meanwhile, with the row locked, before anything is saved."""
         opened = opened_in(request.POST) if request.method == "POST" and object_id else None
-        found = self.get_object(request, unquote(object_id)) if object_id and opened else None
-        if opened and found is not None and self.has_change_permission(request, found):
-            self.model._base_manager.select_for_update().get(pk=found.pk)
-            self._meet_others(request, self.get_object(request, str(found.pk)), opened)
+        if opened and object_id:
+            key = unquote(object_id)
+            if key.isdecimal():
+                self.model._base_manager.select_for_update().filter(pk=int(key)).first()
+            found = self.get_object(request, key)
+            if found is not None and self.has_change_permission(request, found):
+                self._meet_others(request, found, opened)
+            elif entered := self._entered_since(request, opened):
+                return page_of_what_was_entered(request, self, key, opened, entered)
         return super()._changeform_view(request, object_id, form_url, extra_context)  # type: ignore[misc]
+
+    def _entered_since(self, request: HttpRequest, opened: Opened) -> list[Entered]:
+        """Give what was entered about a record that is gone: by the forms that the page has for any."""
+        form, formsets = self._forms_now(request, None)
+        entered = entered_since(opened.page, request.POST, form, [_part(*pair) for pair in formsets])
+        why = reason_in(request) if REASON not in form.fields else None
+        return [*entered, Entered(_("Reason for this change"), why)] if why else entered
 
     def _meet_others(self, request: HttpRequest, record: Any, opened: Opened) -> None:
         form, parts = self.opened_now(request, record)
@@ -182,27 +201,20 @@ class MeetsOthersMixin(FormsMixin, admin.ModelAdmin):
 
     def opened_now(self, request: HttpRequest, record: Any) -> tuple[Any, list[Part]]:
         """Give the forms of the page as they would be opened now."""
+        form, formsets = self._forms_now(request, record)
+        return form, self._parts(request, record, formsets)
+
+    def _forms_now(self, request: HttpRequest, record: Any) -> tuple[Any, list[tuple[Any, Any]]]:
         fields = flatten_fieldsets(self.get_fieldsets(request, record))
         form = self.get_form(request, record, change=True, fields=fields)(instance=record)
         known = vars(request)
         known["tracker_unbound"] = True
         formsets, inlines = self._create_formsets(request, record, change=True)  # type: ignore[attr-defined]
         del known["tracker_unbound"]
-        return form, self._parts(request, record, zip(formsets, inlines, strict=True))
+        return form, list(zip(formsets, inlines, strict=True))
 
     def _parts(self, request: HttpRequest, record: Any, formsets: Iterable[tuple[Any, Any]]) -> list[Part]:
-        return [
-            Part(
-                formset.prefix,
-                str(capfirst(inline.verbose_name)),
-                list(formset.initial_forms),
-                formset.empty_form,
-                formset.model,
-                formset.fk.name,
-            )
-            for formset, inline in formsets
-            if inline.has_change_permission(request, record)
-        ]
+        return [_part(formset, inline) for formset, inline in formsets if inline.has_change_permission(request, record)]
 
     def get_formset_kwargs(self, request: HttpRequest, obj: Any, inline: Any, prefix: str) -> dict[str, Any]:
         """Leave out what was sent where the page is wanted as it would be opened."""
@@ -232,7 +244,7 @@ class MeetsOthersMixin(FormsMixin, admin.ModelAdmin):
         context |= {
             "conflict": vars(request).get("tracker_conflict"),
             "change_reason": request.POST.get(REASON, ""),
-            "reason_length": REASON_LENGTH,
+            "reason_length": LONGEST_REASON,
         }
         return super().render_change_form(request, context, add, change, form_url, obj)
 
@@ -288,8 +300,11 @@ class TrackedAdmin(ReachMixin, MeetsOthersMixin, SimpleHistoryAdmin, Translation
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple:
         """Name everything that refers to the records: none of them can be deleted while something does."""
         deleted, counts, lacking, protected = super().get_deleted_objects(objs, request)
-        if referring := what_refers(list(objs), reader_of(request), self.admin_site):
+        records, reader = list(objs), reader_of(request)
+        if referring := what_refers(records, reader, self.admin_site):
             return deleted, counts, set(), referring
+        if along := what_goes_along(records, reader, self.admin_site):
+            return [*map(str, records), along], {}, set(), []
         return deleted, counts, lacking, protected
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
@@ -302,8 +317,7 @@ class TrackedAdmin(ReachMixin, MeetsOthersMixin, SimpleHistoryAdmin, Translation
             records = list(self.model._base_manager.select_for_update().filter(pk__in=queryset.values("pk")))
             refuse_to_delete(records)
             for record in records:
-                record._change_reason = reason_in(request)
-                record.delete()
+                delete_with_rows(record, reason_in(request))
 
     def get_urls(self) -> list:
         """Leave out reverting to an old version: it would be a second way to write."""
@@ -386,8 +400,12 @@ class TrackedAdmin(ReachMixin, MeetsOthersMixin, SimpleHistoryAdmin, Translation
         owner = self.get_object(request, object_id)
         if owner is not None and not self.has_view_or_change_permission(request, owner):
             raise PermissionDenied
-        parts = records_of_parts(owner, self.history_parts, self.history_link, reader_of(request)) if owner else []
-        return super().history_view(request, object_id, {"parts": parts, **(extra_context or {})})
+        reader = reader_of(request)
+        shown = {
+            "parts": records_of_parts(owner, self.history_parts, self.history_link, reader) if owner else [],
+            "imported": imported_from(owner) if owner and may(reader, Action.IMPORT, self.model) else [],
+        }
+        return super().history_view(request, object_id, {**shown, **(extra_context or {})})
 
 
 class PartMixin(FormsMixin, InlineModelAdmin):

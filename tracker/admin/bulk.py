@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from django.contrib import admin, messages
@@ -15,14 +15,15 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from tracker import workflow
 from tracker.access import Reader, reader_of
 from tracker.admin.base import TrackedAdmin, today_of, user_of
 from tracker.choices import Status
 from tracker.entry.base import ShortForm
-from tracker.entry.forms import FORMS
+from tracker.entry.forms import FORMS, FORMS_FOR_MANY
 from tracker.entry.recording import Way, send, waits_for_second_person, way_of, ways_open_to
 from tracker.models import Proposal, ProposedChange
-from tracker.transitions import on_record
+from tracker.transitions import last_acts, on_record, remark_on_step
 
 MOST_AT_ONCE = 200  # as many as one can still look through
 
@@ -34,6 +35,7 @@ class Row(NamedTuple):
     way: Way | None
     outcome: str = ""
     problems: tuple[str, ...] = ()
+    remark: str = ""
 
     @property
     def status(self) -> Status:
@@ -44,7 +46,7 @@ class Row(NamedTuple):
 class BulkMixin(TrackedAdmin):
     """The proposals, about one or many of which an entry can be made in a short form."""
 
-    bulk_actions = ("change_status_of_many", "log_development_of_many", "looked_at_many")
+    bulk_actions = ("change_status_of_many", "log_development_of_many", "answer_many", "looked_at_many")
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         """Add the entries to what else can be done with many."""
@@ -72,6 +74,11 @@ class BulkMixin(TrackedAdmin):
         """Open the form of a development, or save it."""
         return self._enter(request, queryset, "development")
 
+    @admin.action(description=gettext_lazy("Record an answer to the chosen proposals"))
+    def answer_many(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
+        """Open the form of an answer, or save it."""
+        return self._enter(request, queryset, "answer")
+
     @admin.action(description=gettext_lazy("Looked, nothing new, at the chosen proposals"))
     def looked_at_many(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
         """Open the form of a review, or save it."""
@@ -85,7 +92,7 @@ class BulkMixin(TrackedAdmin):
             self.message_user(request, message % {"most": MOST_AT_ONCE}, messages.ERROR)
             return None
         reader, is_sent = reader_of(request), "_bulk" in request.POST
-        form = FORMS[kind](request.POST if is_sent else None, reader=reader, today=today_of(request))
+        form = FORMS_FOR_MANY[kind](request.POST if is_sent else None, reader=reader, today=today_of(request))
         is_valid = is_sent and form.is_valid()
         rows = _rows(form, kind, chosen, reader, is_valid=is_valid)
         refused = sum(bool(row.problems) for row in rows)
@@ -133,6 +140,10 @@ class BulkMixin(TrackedAdmin):
 def _rows(form: ShortForm, kind: str, chosen: Sequence[Proposal], reader: Reader, *, is_valid: bool) -> list[Row]:
     """Hold the entry to each proposal."""
     known = on_record([one.pk for one in chosen]) if is_valid and kind == "status" else {}
+    acts = last_acts(known)
+    waiting: Mapping[int, str] = {}
+    if is_valid and kind == "status" and (form.is_second_person_needed or not reader.is_editor):
+        waiting = workflow.refusal_of_step((one.pk for one in chosen), form.cleaned_data["new"])
     rows = []
     for proposal in chosen:
         way = way_of(reader, kind, proposal)
@@ -143,7 +154,13 @@ def _rows(form: ShortForm, kind: str, chosen: Sequence[Proposal], reader: Reader
             rows.append(Row(proposal, way))
         else:
             problems = tuple(form.problems_with(proposal, known.get(proposal.pk)).values())
-            rows.append(Row(proposal, way, "" if problems else _outcome(form, kind, way), problems))
+            if proposal.pk in waiting and (way == Way.PROPOSED or form.is_second_person_needed):
+                problems += (waiting[proposal.pk],)
+            remark = ""
+            if kind == "status" and not problems:
+                step = Status(form.cleaned_data["new"])
+                remark = remark_on_step(proposal, step, known[proposal.pk], acts.get(proposal.pk))
+            rows.append(Row(proposal, way, "" if problems else _outcome(form, kind, way), problems, remark))
     return rows
 
 
@@ -158,4 +175,6 @@ def _outcome(form: ShortForm, kind: str, way: Way) -> str:
         return _("“%(status)s” from %(day)s.") % values
     if kind == "development":
         return _("The development is added to its page.")
+    if kind == "answer":
+        return _("The answer is added to what was asked.")
     return _("Counts as looked at on %(day)s.") % {"day": form.cleaned_data["when"]}

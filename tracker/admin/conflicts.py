@@ -20,6 +20,8 @@ from django.http import QueryDict
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
+from tracker.models import Organization
+
 OPENED = "tracker_opened"
 KEEP = "tracker_keep-"
 MINE, THEIRS = "mine", "theirs"
@@ -177,6 +179,34 @@ def sent_as(value: Shown) -> list[str]:
     if isinstance(value, bool):
         return ["on"] if value else []
     return list(value) if isinstance(value, list) else [value]
+
+
+class Entered(NamedTuple):
+    """What was entered in a field, in words."""
+
+    label: str
+    value: str
+
+
+def entered_since(opened: Page, data: QueryDict, form: forms.BaseForm, parts: Iterable[Part]) -> list[Entered]:
+    """Give what was entered and is not what the form showed when it was opened; of a row that differs all of it."""
+    before = values_of(form) | opened.get("", {})
+    mine = _entered(form, data)
+    names = [name for name in mine if mine[name] != before[name] and (mine[name] or name in opened.get("", {}))]
+    found = [_in_words(form, name, mine[name]) for name in names]
+    for part in parts:
+        rows = _Rows.sent(data, part)
+        for row in (*rows.existing, *rows.new):
+            shown = opened.get(f"{part.prefix}:{row.get('id', [''])[0]}") or values_of(part.blank)
+            mine = _Target(row).entered(part.blank)
+            if "DELETE" not in row and any(mine[name] != shown.get(name, mine[name]) for name in mine):
+                found += [_in_words(part.blank, name, mine[name], part.title) for name in mine if mine[name]]
+    return found
+
+
+def _in_words(form: forms.BaseForm, name: str, value: Shown, title: str = "") -> Entered:
+    label = str(capfirst(form[name].label))
+    return Entered(f"{title}: {label}" if title else label, sayer(form.fields[name])(value))
 
 
 # Both together --------------------------------------------------------------------------------------------------------
@@ -337,8 +367,11 @@ def sayer(one: forms.Field) -> Callable[[Shown], str]:
         if not isinstance(value, list):
             return value or "–"
         if isinstance(one, forms.ModelChoiceField) and one.queryset is not None:
-            found = one.queryset.model._default_manager.filter(pk__in=[key for key in value if key.isdecimal()])
-            return ", ".join(sorted(map(str, found))) or "–"
+            keys = [key for key in value if key.isdecimal()]
+            found = one.queryset.model._default_manager.filter(pk__in=keys)
+            # the field offers what the reader may see; organizations are no secret
+            seen = set(found if issubclass(found.model, Organization) else one.queryset.filter(pk__in=keys))
+            return ", ".join(sorted(str(record) if record in seen else _("a draft") for record in found)) or "–"
         names = {str(key): str(name) for key, name in _flat(getattr(one, "choices", ()))}
         return ", ".join(names.get(key, key) for key in value) or "–"
 

@@ -10,19 +10,22 @@ from django.contrib.admin.widgets import AdminTextInputWidget
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.utils.translation import gettext as _
 
-from tracker.choices import ANSWERS, ASKS, MeetingState, Precision
+from tracker.choices import MeetingState, Precision
+from tracker.dates import lies_ahead
 from tracker.entry.fields import WhenField as EnteredWhen
-from tracker.models import FormerAddress
 from tracker.models.base import SUFFIXES
+from tracker.rules import problem_of_past_day, problems_of_answer
 from tracker.workflow import lost_footing
 
 # A rule that spans several columns is explained at the field that most likely mends it.
 FIELD_OF_CONSTRAINT = {
     "bordergate_position_is_whole": "position_basis",
     "development_account_is_whole": "account_status",
+    "development_keeper_of_the_restricted": "held_by",
     "meeting_held_has_a_date": "when",
     "meeting_number_once_in_series": "number",
     "milestone_reached_has_a_source": "source",
+    "note_keeper_of_the_restricted": "held_by",
     "observation_ends_after_it_starts": "period_end",
     "observation_once": "period_start",
     "pathwaystep_code_once": "code",
@@ -33,6 +36,7 @@ FIELD_OF_CONSTRAINT = {
     "proposal_is_not_its_own_successor": "successor",
     "proposal_superseded_names_successor": "successor",
     "source_document_once": "document",
+    "statement_blanket_answers": "blanket",
     "statement_does_not_answer_itself": "answers",
     "statuschange_cites_a_source": "source",
 }
@@ -60,12 +64,9 @@ class TrackedForm(forms.ModelForm):
         """Refuse days to come where only the past can be meant."""
         cleaned = super().clean() or self.cleaned_data
         for name, precision in self.past_only.items():
-            day = cleaned.get(name)
-            exact = precision is None or cleaned.get(precision) == Precision.DAY
-            if day and exact and day > self.today:
-                self.add_error(
-                    name, _("%(day)s is in the future; here stands what happened.") % {"day": day.isoformat()}
-                )
+            known = cleaned.get(precision, Precision.DAY) if precision else Precision.DAY
+            if problem := problem_of_past_day(cleaned.get(name), known, self.today):
+                self.add_error(name, problem)
         return cleaned
 
     def full_clean(self) -> None:
@@ -136,9 +137,9 @@ class MeetingForm(PeriodForm):
         """Refuse a meeting that is said to have been held on a day to come."""
         cleaned = super().clean()
         when = cleaned.get("when")
-        if when and cleaned.get("state") == MeetingState.HELD and when.first > self.today:
+        if when and cleaned.get("state") == MeetingState.HELD and lies_ahead(when.first, when.precision, self.today):
             message = _("%(day)s is in the future: a meeting to come is planned, not held.")
-            self.add_error("when", message % {"day": when.first.isoformat()})
+            self.add_error("when", message % {"day": when})
         return cleaned
 
 
@@ -179,20 +180,13 @@ class ObservationForm(TrackedForm):
 
 
 class StatementForm(TrackedForm):
-    """What a speaker said, held to the proposal that it is about."""
+    """What a speaker said, held to what it answers."""
 
     past_only = {"said_on": "precision"}
 
     def clean(self) -> dict[str, Any]:
-        """Hold the answer to its ask, the blanket to an answer, and the day to the meeting's."""
+        """Have a day, unless the meeting has one."""
         cleaned = super().clean()
-        self._check_answers(cleaned)
-        if cleaned.get("blanket") and cleaned.get("stance") and cleaned["stance"] not in ANSWERS:
-            self.add_error(
-                "blanket",
-                _("Only an answer can be blanket; these stances answer: %(stances)s.")
-                % {"stances": ", ".join(str(stance.label) for stance in ANSWERS)},
-            )
         meeting = cleaned.get("meeting")
         if meeting and "said_on" in cleaned and not cleaned["said_on"] and not meeting.last_day:
             self.add_error(
@@ -200,37 +194,20 @@ class StatementForm(TrackedForm):
             )
         return cleaned
 
-    def _check_answers(self, cleaned: dict[str, Any]) -> None:
-        ask = cleaned.get("answers")
-        if ask is None:
+    def _post_clean(self) -> None:
+        super()._post_clean()  # type: ignore[misc]
+        said = self.instance
+        if self.errors:
             return
-        proposal = cleaned.get("proposal") or self.instance.proposal
-        if ask.proposal_id != proposal.pk:
-            self.add_error("answers", _("That was said about another proposal; an answer stays with its ask."))
-        elif ask.stance not in ASKS:
-            self.add_error(
-                "answers",
-                _("“%(stance)s” asks for nothing, so nothing can answer it; these stances ask: %(stances)s.")
-                % {
-                    "stance": ask.get_stance_display(),
-                    "stances": ", ".join(str(stance.label) for stance in ASKS),
-                },
-            )
+        said.take_day_of_meeting()
+        if said.answers is not None:
+            problems = problems_of_answer(said, said.answers, said.answers.answered_by.all())
+            for name, problem in problems.items():
+                self.add_error(name, problem)
 
 
 class ProposalForm(TrackedForm):
     """One verifiable thing; what its present status rests on cannot be taken away from under it."""
-
-    def clean_slug(self) -> str:
-        """Keep the address of a merged proposal for what it was merged into."""
-        slug = self.cleaned_data["slug"]
-        former = FormerAddress.objects.filter(slug=slug).select_related("proposal").first()
-        if former is not None:
-            raise ValidationError(
-                _("This address leads to “%(proposal)s”, into which another proposal was merged: choose another.")
-                % {"proposal": former.proposal}
-            )
-        return slug
 
     def clean(self) -> dict[str, Any]:
         """Keep the completion test and the nature of what is completed."""

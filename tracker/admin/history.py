@@ -8,15 +8,14 @@ from typing import Any, NamedTuple
 
 from django.apps import apps
 from django.core.exceptions import ObjectDoesNotExist
-from django.db.models import Field, Model, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Field, Model, OuterRef, QuerySet, Subquery
 from django.utils.formats import localize
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from simple_history.utils import get_m2m_reverse_field_name
 
-from tracker.access import Reader, readable, visible
-from tracker.choices import Publication, Visibility
-from tracker.models import Involvement, Meeting, Proposal
+from tracker.access import Reader, visible
+from tracker.models import Meeting, Proposal
 from tracker.translation import TRANSLATED
 
 MOST_PARTS = 200
@@ -57,25 +56,8 @@ def who_of(record: Any) -> str:
 
 
 def versions(model: Any, reader: Reader) -> QuerySet:
-    """Give the versions of the records of a kind that the reader may see.
-
-    Beside the record itself the version must be one that the reader might have seen: what was internal or a draft
-    stays so in the history. Deleted records are for editors.
-    """
-    found = model.history.all()
-    if reader.is_editor:
-        return found
-    found = found.filter(id__in=visible(reader, model._default_manager.all()).order_by().values("pk"))
-    columns = {field.name for field in model._meta.concrete_fields}
-    if "held_by" in columns:
-        found = found.filter(readable(reader))
-    elif "visibility" in columns:
-        found = found.exclude(visibility=Visibility.RESTRICTED)
-    if "publication" in columns:
-        own = Involvement.objects.filter(organization__in=reader.organizations).values("proposal")
-        seen = Q(publication=Publication.PUBLISHED)
-        found = found.filter(seen | Q(id__in=own) if model is Proposal else seen)
-    return found
+    """Give the versions of the records of a kind that the reader may see; deleted records are for editors."""
+    return visible(reader, model.history.all())
 
 
 def _rows_of(field: Any, history: Any) -> str:

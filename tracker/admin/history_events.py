@@ -19,13 +19,15 @@ from django.db.models import CharField, Model, Q, QuerySet, TextField, Value
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import capfirst
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from tracker.access import Reader, visible
 from tracker.admin.history import (
+    ADDED,
     DELETED,
     Told,
+    Words,
     kinds_of_change,
     name_of,
     tell_changes,
@@ -34,13 +36,16 @@ from tracker.admin.history import (
     versions,
     with_relations,
 )
-from tracker.models import Bearing, Involvement, PathwayStep
+from tracker.models import Bearing, Involvement, PathwayStep, StatusChange
+from tracker.models.base import SUFFIXES
 from tracker.text import fold
 
 NOBODY = "nobody"
 CHUNK = 200
 # models without a page of their own, and the field that names the record on whose page they stand
 OWNERS: dict[Any, str] = {Involvement: "proposal", Bearing: "proposal", PathwayStep: "pathway"}
+# what a record is about, where its own name does not say it: the first of these that its kind has
+ABOUT = ("proposal", "pathway", "series")
 
 
 class Event(NamedTuple):
@@ -50,16 +55,14 @@ class Event(NamedTuple):
     who: str
     kind: str
     what: str
+    about: str  # the record that it belongs to; empty where it stands for itself
+    about_url: str  # the history of that one
     name: str
     url: str  # the history of the record; empty where it has none
     compare: str  # the page that holds its versions side by side
     history_type: str
     told: list[Told]
     reason: str
-
-
-def _day_widget() -> forms.DateInput:
-    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
 class HistoryFilter(forms.Form):
@@ -173,7 +176,9 @@ def _events(model: Any, keys: list[int], reader: Reader) -> Iterator[tuple[int, 
     tell_changes(model, records, reader)
     shown = visible(reader, model._default_manager.filter(pk__in={record.id for record in records}))
     there = set(shown.values_list("pk", flat=True))
+    link, words = _link_of(model), Words(reader)
     for record in records:
+        is_there = record.id in there or reader.is_editor
         yield (
             record.history_id,
             Event(
@@ -182,13 +187,33 @@ def _events(model: Any, keys: list[int], reader: Reader) -> Iterator[tuple[int, 
                 kind=str(capfirst(model._meta.verbose_name)),
                 what=record.what,
                 name=name_of(model, record),
-                url=_address(model, record, is_there=record.id in there or reader.is_editor),
+                about=words.of(link, record) if link else "",
+                about_url=_address_of_link(link, record) if link and is_there else "",
+                url=_address(model, record, is_there=is_there),
                 compare=reverse("admin:history_compare", args=[model._meta.model_name, record.id]),
                 history_type=record.history_type,
                 told=[] if record.history_type == DELETED else record.told,
-                reason=record.history_change_reason or "",
+                reason=record.history_change_reason or _reason_within(model, record),
             ),
         )
+
+
+def _link_of(model: Any) -> Any:
+    """Give the field that says what a record of this kind is about."""
+    names = {field.name for field in model._meta.concrete_fields}
+    return next((model._meta.get_field(name) for name in ABOUT if name in names), None)
+
+
+def _address_of_link(link: Any, record: Any) -> str:
+    return history_address(link.related_model, getattr(record, link.attname))
+
+
+def _reason_within(model: Any, record: Any) -> str:
+    """Give the reason that a step on the scale states itself."""
+    if model is not StatusChange or record.history_type != ADDED:
+        return ""
+    texts = {suffix: getattr(record, f"reason_{suffix}") for suffix in SUFFIXES}
+    return texts.get((get_language() or "").replace("-", "_")) or texts[SUFFIXES[0]] or ""
 
 
 def _address(model: Any, record: Any, *, is_there: bool) -> str:
@@ -207,7 +232,7 @@ def history_address(model: type[Model], key: int) -> str:
     return reverse(f"admin:tracker_{model._meta.model_name}_history", args=[key])
 
 
-COLUMNS = ("recorded_at", "who", "kind", "record", "change", "field", "before", "after", "reason", "url")
+COLUMNS = ("recorded_at", "who", "kind", "about", "record", "change", "field", "before", "after", "reason", "url")
 
 
 def lines(found: QuerySet, reader: Reader) -> Iterator[tuple[Any, ...]]:
@@ -220,6 +245,7 @@ def lines(found: QuerySet, reader: Reader) -> Iterator[tuple[Any, ...]]:
                     timezone.localtime(event.when),
                     event.who,
                     event.kind,
+                    event.about,
                     event.name,
                     event.what,
                     told.field,

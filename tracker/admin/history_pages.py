@@ -16,7 +16,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from tracker.access import reader_of
-from tracker.admin.base import REASON, REASON_LENGTH, reason_in, today_of, user_of
+from tracker.admin.base import REASON, reason_in, today_of, user_of
 from tracker.admin.history import (
     Words,
     changes_between,
@@ -28,8 +28,9 @@ from tracker.admin.history import (
     with_relations,
 )
 from tracker.admin.history_events import COLUMNS, OWNERS, Asked, HistoryFilter, find, history_address, lines, tell
-from tracker.admin.restoring import Restoration, bring_back, may_bring_back, may_restore, restoration, restore
+from tracker.admin.restoring import bring_back, may_bring_back, may_restore, on_page, restoration, restore
 from tracker.exports import csv_lines
+from tracker.models.base import LONGEST_REASON
 
 PER_PAGE = 50
 MOST_VERSIONS = 200
@@ -162,28 +163,43 @@ def history_restore(request: HttpRequest, kind: str, key: int, version: int) -> 
         return _bring_back(request, model, old)
     if not may_restore(request, model, key):
         raise PermissionDenied
-    with transaction.atomic():
-        record = model._base_manager.select_for_update().get(pk=key)
-        would = restoration(request, record, old)
-        problems: list[str] = []
-        if request.method == "POST":
-            problems = _problems(request, would)
-            if not problems:
-                messages.success(
-                    request, _("“%(record)s” was restored as far as you chose: a new change.") % {"record": record}
-                )
-                return HttpResponseRedirect(reverse(f"admin:tracker_{kind}_change", args=[key]))
+    problems: list[str] = []
+    if request.method == "POST":
+        try:
+            record = _restored(request, model, old)
+        except ValidationError as problem:
+            problems = problem.messages
+        else:
+            message = _("“%(record)s” was restored as far as you chose: a new change.")
+            messages.success(request, message % {"record": record})
+            return HttpResponseRedirect(reverse(f"admin:tracker_{kind}_change", args=[key]))
+    record = on_page(request, model, key)
+    if record is None:  # deleted in this moment: ask anew, by now it would be brought back
+        return HttpResponseRedirect(request.get_full_path())
+    would = restoration(request, record, old)
     return _confirm(request, old, {"differences": would.differences, "problems": problems, "seen": would.seen})
 
 
-def _problems(request: HttpRequest, would: Restoration) -> list[str]:
-    """Restore; say what was against it."""
+def _restored(request: HttpRequest, model: Any, old: Any) -> Any:
+    """Restore what was chosen, with the record locked; give the record.
+
+    Raises:
+        ValidationError: saying what was against it.
+    """
     chosen = request.POST.getlist("field")
-    if request.POST.get("seen") != str(would.seen):
-        return [_("Nothing was restored: somebody saved the record while you looked. This is how it stands now.")]
-    if not chosen:
-        return [_("Nothing was restored: choose at least one field.")]
-    return restore(request, would, chosen)
+    with transaction.atomic():
+        model._base_manager.select_for_update().filter(pk=old.id).first()
+        record = on_page(request, model, old.id)
+        if record is None or request.POST.get("seen") != str(latest_version(record)):
+            raise ValidationError(
+                _("Nothing was restored: somebody saved the record while you looked. This is how it stands now.")
+            )
+        if not may_restore(request, model, old.id):
+            raise PermissionDenied
+        if not chosen:
+            raise ValidationError(_("Nothing was restored: choose at least one field."))
+        restore(request, restoration(request, record, old), chosen)
+    return record
 
 
 def _bring_back(request: HttpRequest, model: Any, old: Any) -> HttpResponse:
@@ -217,6 +233,6 @@ def _confirm(request: HttpRequest, old: Any, shown: dict[str, Any]) -> HttpRespo
         "who": str(old.history_user or "–"),
         "kind_name": capfirst(model._meta.verbose_name),
         "reason": request.POST.get(REASON, ""),
-        "reason_length": REASON_LENGTH,
+        "reason_length": LONGEST_REASON,
     }
     return render(request, "admin/tracker_history_restore.html", context, status=400 if shown["problems"] else 200)

@@ -142,7 +142,8 @@ def _counts(file: ImportedFile) -> list[tuple[RowResult, int]]:
 def import_file(request: HttpRequest, number: int) -> HttpResponseBase:
     """Show how far a file is and what each row comes to; take what the editor decides."""
     _check_right(request)
-    file = get_object_or_404(ImportedFile.objects.select_related("uploaded_by"), pk=number)
+    # the page of a file that is worked on asks each second: the content is read where it is needed only
+    file = get_object_or_404(ImportedFile.objects.select_related("uploaded_by").defer("content"), pk=number)
     if request.method == "POST":
         return _decide(request, file)
     stage = work.stage_of(file)
@@ -200,16 +201,15 @@ def _confirm(request: HttpRequest, file: ImportedFile) -> None:
 
 
 def _resume(request: HttpRequest, file: ImportedFile) -> None:
-    if work.has_stopped(file, timezone.now()):
+    if work.take_over(file, timezone.now()):
         work.go_on(file, today_of(request))
 
 
 def _discard(request: HttpRequest, file: ImportedFile) -> HttpResponseBase | None:
-    if file.confirmed_at or (work.stage_of(file) in work.WORKING and not work.has_stopped(file, timezone.now())):
+    if not work.discard(file, timezone.now()):
         messages.error(request, _("A file that was imported, or is being worked on, is kept."))
         return None
     messages.success(request, _("“%(file)s” was discarded; nothing of it was saved.") % {"file": file.name})
-    file.delete()
     return HttpResponseRedirect(reverse("admin:imports"))
 
 

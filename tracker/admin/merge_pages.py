@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -15,10 +16,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tracker.access import may, reader_of
-from tracker.admin.base import REASON, REASON_LENGTH, reason_in, status_badge, today_of, user_of
+from tracker.admin.base import REASON, reason_in, status_badge, today_of, user_of
 from tracker.admin.history import latest_version
-from tracker.merging import Preview, check, merge, preview
+from tracker.merging import Preview, check, locked, merge, preview
 from tracker.models import Proposal, StatusChange
+from tracker.models.base import LONGEST_REASON
 from tracker.staff_scales import Action
 
 SEEN = "seen"
@@ -61,8 +63,7 @@ def merge_proposals(request: HttpRequest) -> HttpResponse:
             return _merged(request, kept, gone, left_out)
     except ValidationError as problem:
         problems = problem.messages
-        for one in (kept, gone):
-            one.refresh_from_db()
+        kept, gone = (_proposal(request, name) for name in ("kept", "gone"))
     return _page(request, preview(kept, gone, left_out), problems)
 
 
@@ -84,20 +85,22 @@ def _seen(kept: Proposal, gone: Proposal) -> str:
 
 
 def _merged(request: HttpRequest, kept: Proposal, gone: Proposal, left_out: frozenset[int]) -> HttpResponse:
-    if request.POST.get(SEEN) != _seen(kept, gone):
-        raise ValidationError(
-            _("Nothing was merged: somebody saved one of the two while you looked. This is how they stand now.")
+    name, sent = str(gone), request.POST
+    with transaction.atomic():
+        kept, gone = locked(kept, gone)
+        if sent.get(SEEN) != _seen(kept, gone):
+            raise ValidationError(
+                _("Nothing was merged: somebody saved one of the two while you looked. This is how they stand now.")
+            )
+        one = merge(
+            kept,
+            gone,
+            by=user_of(request),
+            today=today_of(request),
+            choices={key.removeprefix("choose-"): sent[key] for key in sent if key.startswith("choose-")},
+            left_out=left_out,
+            reason=reason_in(request) or "",
         )
-    name = str(gone)
-    one = merge(
-        kept,
-        gone,
-        by=user_of(request),
-        today=today_of(request),
-        choices={key.removeprefix("choose-"): request.POST[key] for key in request.POST if key.startswith("choose-")},
-        left_out=left_out,
-        reason=reason_in(request) or "",
-    )
     messages.success(
         request,
         _("“%(gone)s” was merged into “%(kept)s”; its address leads here.") % {"gone": name, "kept": one},
@@ -131,7 +134,7 @@ def _page(request: HttpRequest, shown: Preview, problems: list[str]) -> HttpResp
         "seen": _seen(kept, gone),
         "other_way": address_of_merging(gone.pk, kept.pk),
         "reason": request.POST.get(REASON, ""),
-        "reason_length": REASON_LENGTH,
+        "reason_length": LONGEST_REASON,
     }
     return render(request, "admin/tracker_merge.html", context, status=400 if problems and request.POST else 200)
 

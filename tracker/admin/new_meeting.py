@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from tracker.access import may, reader_of
 from tracker.admin.base import is_draft, today_of, user_of
+from tracker.admin.entry_help import entered_in_sheet, help_for_each, help_for_new
 from tracker.admin.new_meeting_forms import LineForm, Tick
 from tracker.admin.new_meeting_picks import directory
 from tracker.admin.new_meeting_sheet import SAVE, Known, Sheet
@@ -117,6 +118,9 @@ def _sheet_page(request: HttpRequest, sheet: Sheet) -> HttpResponse:
     known = sheet.known
     title = _("Record “%(meeting)s”") % {"meeting": known.meeting.name} if known.meeting else _("Record a meeting")
     here = _address(meeting=known.meeting.slug) if known.meeting else _address(series=known.series.slug, another="yes")
+    entries = [entered_in_sheet(request.POST, str(ask.form.prefix)) for ask in sheet.asks]
+    for ask, remarks in zip(sheet.asks, help_for_each(request, entries), strict=True):
+        ask.remarks = remarks
     blank: dict[str, Any] = {"directory": known.directory, "today": known.today, "prefix": "__prefix__"}
     return _page(
         request,
@@ -157,6 +161,11 @@ def new_meeting_done(request: HttpRequest, slug: str) -> HttpResponse:
         .select_related("proposal", "organization", "post__person", "source")
         .order_by("proposal__theme__position", "proposal__slug", "id")
     )
+    asked_before = set(
+        Statement.objects.filter(proposal__in={one.proposal_id for one in said})
+        .exclude(meeting=meeting)
+        .values_list("proposal_id", flat=True)
+    )
     by_proposal = [(proposal, list(some)) for proposal, some in groupby(said, key=lambda one: one.proposal)]
     return _page(
         request,
@@ -169,6 +178,7 @@ def new_meeting_done(request: HttpRequest, slug: str) -> HttpResponse:
         steps=[_step(meeting, *pair) for pair in by_proposal if _wants_a_look(*pair)],
         drafts=[proposal for proposal, _some in by_proposal if is_draft(proposal)],
         untested=[proposal for proposal, _some in by_proposal if not proposal.completion_test],
+        remarked=help_for_new(request, [one for one, _some in by_proposal if one.pk not in asked_before]),
         is_draft=meeting.publication != Publication.PUBLISHED,
         again=_address(meeting=meeting.slug),
     )
@@ -185,14 +195,17 @@ def _step(meeting: Meeting, proposal: Proposal, said: Sequence[Statement]) -> di
     reported = [one for one in said if one.stance == Stance.REPORTED]
     deciding = [one for one in said if step is not None and status_to_consider(proposal.status, [one]) == step]
     decisive = (deciding or reported)[-1]
-    query: dict[str, Any] = {"proposal": proposal.pk, "source": decisive.source_id, "precision": meeting.precision}
-    query |= {"effective_on": decisive.said_on.isoformat()}
-    query |= {"paragraph": decisive.paragraph} if decisive.paragraph else {}
+    query = {
+        "when": decisive.said or decisive.said_on.isoformat(),
+        "source": decisive.source.slug,
+        "next": reverse("admin:new_meeting_done", args=[meeting.slug]),
+    }
+    query |= {"paragraph": str(decisive.paragraph)} if decisive.paragraph else {}
     query |= {"new": step.value} if step is not None and not reported else {}
     return {
         "proposal": proposal,
         "present": Status(proposal.status),
         "step": step,
         "reported": bool(reported),
-        "link": f"{reverse('admin:tracker_statuschange_add')}?{urlencode(query)}",
+        "link": f"{reverse('entry', args=[proposal.slug, 'status'])}?{urlencode(query)}",
     }

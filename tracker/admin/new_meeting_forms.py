@@ -9,14 +9,17 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import TextChoices
+from django.forms.boundfield import BoundField
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tracker.admin.forms import MeetingForm, WhenField
 from tracker.admin.new_meeting_picks import Directory, PickField, Speaker
 from tracker.choices import ANSWERS, Act, MeetingState, Nature, Precision, Publication, Side, Stance
-from tracker.meeting_day import NewAsk, free_slug, other_side
+from tracker.entry import languages
+from tracker.meeting_day import NewAsk, other_side
 from tracker.models import Deadline, Meeting, Proposal, Statement, Theme
+from tracker.models.addresses import free_slug
 from tracker.models.base import SUFFIXES
 from tracker.names import Named
 
@@ -42,14 +45,25 @@ class Tick(TextChoices):
 
 
 def _texts(name: str, label: Any, *, rows: int = 2, **of_english: Any) -> dict[str, forms.Field]:
-    """Make a text field for each language; English comes first and is the one that may be needed."""
+    """Make a text field for each language, the reader's first; English is the one that may be needed."""
     made: dict[str, forms.Field] = {}
-    for suffix, language in LANGUAGE_NAMES.items():
+    for suffix in languages.readers_first():
         widget = forms.Textarea(attrs={"rows": rows, "cols": 30}) if rows > 1 else forms.TextInput()
         widget.attrs |= {"lang": suffix.replace("_", "-")}
-        given = {"required": False, "label": label, **of_english} if suffix == "en" else {"required": False}
-        made[f"{name}_{suffix}"] = forms.CharField(widget=widget, **{"label": language, **given})
+        given = of_english if suffix == languages.ENGLISH else {}
+        named = {"required": False, "label": _label(label, suffix)}
+        made[f"{name}_{suffix}"] = forms.CharField(widget=widget, **{**named, **given})
     return made
+
+
+def _label(label: Any, suffix: str) -> str:
+    """Name a text's field: the reader's own by text and language, those beside it by their language."""
+    return languages.labelled(label, suffix) if suffix == languages.of_reader() else LANGUAGE_NAMES[suffix]
+
+
+def _in_languages(form: forms.BaseForm, name: str) -> list[BoundField]:
+    """Give the fields of a text as they stand side by side."""
+    return [form[f"{name}_{suffix}"] for suffix in languages.readers_first()]
 
 
 class MeetingDayForm(MeetingForm):
@@ -87,11 +101,9 @@ class MeetingDayForm(MeetingForm):
         self.fields["slug"].label = _("Short name in the address")
         self.fields["slug"].help_text = _("Empty: made from the English name.")
         self.fields["when"].help_text = _("As finely as a source says: 2026-11-06/2026-11-07, 2026-11-06, 2026-11.")
-        for name in ("name_vi", "place_vi"):
-            self.fields[name].label = LANGUAGE_NAMES["vi"]
-        for name in ("name_zh_hans", "place_zh_hans"):
-            self.fields[name].label = LANGUAGE_NAMES["zh_hans"]
-        self.fields["name_en"].label, self.fields["place_en"].label = _("Name"), _("Place")
+        for name, label in (("name", _("Name")), ("place", _("Place"))):
+            for suffix in LANGUAGE_NAMES:
+                self.fields[f"{name}_{suffix}"].label = _label(label, suffix)
 
     def clean(self) -> dict[str, Any]:
         """Make the address; a meeting that is seen by all once it is kept is published."""
@@ -101,6 +113,16 @@ class MeetingDayForm(MeetingForm):
         if cleaned.get("published"):
             self.instance.publication = Publication.PUBLISHED
         return cleaned
+
+    @property
+    def names(self) -> list[BoundField]:
+        """The meeting's name in each language."""
+        return _in_languages(self, "name")
+
+    @property
+    def places(self) -> list[BoundField]:
+        """The place in each language."""
+        return _in_languages(self, "place")
 
     @property
     def chosen(self) -> list[int]:
@@ -167,6 +189,11 @@ class LineForm(forms.Form):
         missing = {"required": _("Say in our own words what was said.")}
         self.fields |= _texts("summary", _("Summary, in our own words"), required=True, error_messages=missing)
 
+    @property
+    def summaries(self) -> list[BoundField]:
+        """What was said, in each language."""
+        return _in_languages(self, "summary")
+
     def statement(self, common: CommonForm) -> Statement | None:
         """Make the statement, unsaved; None where the form, or what it takes over from above, has a fault."""
         if not self.is_valid() or not common.is_valid():
@@ -224,9 +251,14 @@ class AskForm(forms.Form):
             error_messages={"required": _("Pick the nature.")},
         )
         self.fields["completion_test_en"] = forms.CharField(
-            required=False, label=_("Completion test"), widget=forms.TextInput(), help_text=_("How anybody can tell.")
+            required=False,
+            label=languages.labelled(_("Completion test"), languages.ENGLISH),
+            widget=forms.TextInput(),
+            help_text=_("How anybody can tell."),
         )
-        self.fields["phrase"] = forms.CharField(required=False, max_length=200, label=_("Deadline, as said"))
+        self.fields["phrase"] = forms.CharField(
+            required=False, max_length=200, label=languages.labelled(_("Deadline, as said"), languages.ENGLISH)
+        )
         self.fields["due"] = WhenField(label=_("Deadline, dated"), help_text="", widget=forms.TextInput())
 
     def clean(self) -> dict[str, Any]:
@@ -235,6 +267,11 @@ class AskForm(forms.Form):
         if cleaned.get("due") and not cleaned.get("phrase"):
             self.add_error("phrase", _("Give the words of the deadline, as said."))
         return cleaned
+
+    @property
+    def titles(self) -> list[BoundField]:
+        """The title in each language."""
+        return _in_languages(self, "title")
 
     def new_ask(self, said: list[Statement], *, publish: bool) -> NewAsk:
         """Make the proposal, unsaved, with what was said about it, the ask first."""

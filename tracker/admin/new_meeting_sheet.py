@@ -30,6 +30,7 @@ from tracker.meeting_day import MeetingDay, NewAsk, OpenItem, meetings_alike, ot
 from tracker.models import Meeting, MeetingSeries, Proposal, Statement, Theme
 from tracker.models.base import SUFFIXES, spoken
 from tracker.names import Named
+from tracker.rules import problems_of_answer
 from tracker.text import fold
 
 SAVE = "save"
@@ -79,6 +80,7 @@ class AskRow:
     checked: bool = False
     faults: list[str] = field(default_factory=list)
     made: list[Statement] = field(default_factory=list)
+    remarks: Sequence[str] = ()  # what may be wrong with the new proposal, which never blocks
 
     @property
     def is_meant(self) -> bool:
@@ -266,15 +268,16 @@ class Sheet:
         if not wanted:
             self.blanket.add_error(None, _("Tick what the blanket answer answers, or say that it answers everything."))
         for row in wanted:
-            if row.asked_here and all(ask.side == sentence.side for ask in row.asked_here):
-                row.faults.append(_("The blanket answer is of the side that asked: nobody answers themselves."))
-                continue
             answer = self.blanket.statement(self.common)
             assert answer is not None  # noqa: S101 - it was made just before
             answer.blanket = True
             if isinstance(row, Row):
                 answer.proposal_id = row.open_item.pk
-            row.made.append(answer)
+            against = [problems_of_answer(answer, ask) for ask in row.asked_here]
+            if against and all(against):
+                row.faults += against[-1].values()
+            else:
+                row.made.append(answer)
 
     def _refuse_repetitions(self) -> None:
         for row in self.rows:
@@ -373,13 +376,12 @@ def _number_of_asks(data: QueryDict | None) -> int:
 
 
 def _tie(line: LineForm, answer: Statement, ask: Statement) -> None:
-    """Tie an answer to the ask beside it, unless both come from the same side."""
+    """Tie an answer to the ask beside it, and say what is against that."""
     if Stance(ask.stance).act != Act.ASK or Stance(answer.stance).act == Act.JOINT:
         return
-    if answer.side == ask.side:
-        line.add_error("speaker", _("The answer is of the side that asked: nobody answers themselves."))
-    else:
-        answer.answers = ask
+    answer.answers = ask
+    for problem in problems_of_answer(answer, ask).values():
+        line.add_error("speaker", problem)
 
 
 def _what_was_said(statement: Statement) -> tuple:

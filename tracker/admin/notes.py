@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from tracker.access import may, reader_of
 from tracker.admin.base import StackedPart, TrackedAdmin, address_of_proposal, in_languages, user_of
 from tracker.admin.forms import TrackedForm
+from tracker.admin.reach import KeeperMixin
 from tracker.choices import Visibility
 from tracker.models import Note
 from tracker.staff_scales import Action
@@ -31,11 +32,9 @@ class NoteForm(TrackedForm):
             self.initial.setdefault("written_on", self.today)
 
     def clean(self) -> dict[str, Any]:
-        """Say who keeps what is restricted, and who publishes what is for everybody."""
+        """Say who publishes what is for everybody."""
         cleaned = super().clean()
         visibility = cleaned.get("visibility")
-        if visibility == Visibility.RESTRICTED and not cleaned.get("held_by"):
-            self.add_error("held_by", _("What is restricted is kept by an organization: choose it."))
         proposal = cleaned.get("proposal") or getattr(self.instance, "proposal", None)
         if visibility == Visibility.PUBLIC and proposal is not None and "visibility" in self.changed_data:
             reader = reader_of(self.request)
@@ -47,11 +46,9 @@ class NoteForm(TrackedForm):
         super()._post_clean()  # type: ignore[misc]
         if self.instance._state.adding and self.instance.author_id is None:
             self.instance.author = user_of(self.request)
-        if self.instance.visibility != Visibility.RESTRICTED:
-            self.instance.held_by = None
 
 
-class NoteInline(StackedPart):
+class NoteInline(KeeperMixin, StackedPart):
     """Notes on the proposal that the reader may read."""
 
     model = Note
@@ -73,7 +70,7 @@ class NoteInline(StackedPart):
 
 
 @admin.register(Note)
-class NoteAdmin(TrackedAdmin):
+class NoteAdmin(KeeperMixin, TrackedAdmin):
     """Notes on proposals; each is written on its proposal's page, found and mended here."""
 
     form = NoteForm

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from tracker.access import reader_of
 from tracker.admin.base import PlainPart, StackedPart, TrackedAdmin, address_of_proposal, in_languages, user_of
 from tracker.admin.forms import DevelopmentForm, ObservationForm, ReviewForm, TargetForm
+from tracker.admin.reach import KeeperMixin
 from tracker.models import (
     Bearing,
     Development,
@@ -51,7 +52,7 @@ class ReviewInline(StackedPart):
 
 
 @admin.register(Development)
-class DevelopmentAdmin(TrackedAdmin):
+class DevelopmentAdmin(KeeperMixin, TrackedAdmin):
     """Dated, sourced facts. Mistakes are mended here; what changed since is a further development."""
 
     form = DevelopmentForm

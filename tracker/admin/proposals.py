@@ -76,6 +76,7 @@ class InvolvementInline(PlainPart):
         """Tell the rows who fills them in."""
         formset: Any = super().get_formset(request, obj, **kwargs)
         formset.reader = reader_of(request)
+        formset.is_of_new = obj is None and request.method == "GET"
         formset.is_only_shown = obj is not None and not self.has_change_permission(request, obj)
         return formset
 
@@ -197,5 +198,5 @@ class ProposalAdmin(BulkMixin, MergeMixin, StagesMixin, LaysOutMixin):
             self.message_user(
                 request, _("Without a first change of status the proposal appears on no day."), messages.WARNING
             )
-        if form.has_changed() or any(formset.has_changed() for formset in formsets):
+        if set(form.changed_data) - {"change_reason"} or any(formset.has_changed() for formset in formsets):
             tell_remarks(request, form.instance)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from django.contrib.admin.options import ModelAdmin
+from django.contrib.admin.options import BaseModelAdmin, ModelAdmin
 from django.core.exceptions import ValidationError
 from django.db.models import Model
 from django.http import HttpRequest
@@ -12,6 +13,21 @@ from django.utils.translation import gettext as _
 
 from tracker.access import may, reader_of, visible
 from tracker.staff_scales import Action
+
+
+class KeeperMixin(BaseModelAdmin):
+    """Lets a contributor restrict a record to the own organization only: kept by another, it would be out of sight."""
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Take as the keeper what the reader may name, and say which that is."""
+        field: Any = super().formfield_for_foreignkey(db_field, request, **kwargs)
+        reader = reader_of(request)
+        if db_field.name == "held_by" and not reader.is_editor:
+            field.queryset = field.queryset.filter(pk__in=reader.organizations)
+            field.error_messages["invalid_choice"] = _(
+                "Contributors keep what is restricted with their own organization, or with what belongs to it."
+            )
+        return field
 
 
 class ReachMixin(ModelAdmin):
@@ -32,13 +48,20 @@ class ReachMixin(ModelAdmin):
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Save the parts, then look whether the reader may have written what now stands."""
         super().save_related(request, form, formsets, change)
+        written = [row for formset in formsets for row in formset.new_objects]
+        self.hold_to_reach(request, form.instance, Action.CHANGE if change else Action.ADD, written)
+
+    def hold_to_reach(self, request: HttpRequest, record: Model, action: Action, rows: Sequence[Model] = ()) -> None:
+        """Look whether the reader may have written the record as it now stands, and the rows added to it.
+
+        Raises:
+            ValidationError: if not; whoever saved them then rolls back.
+        """
         reader = reader_of(request)
         if reader.is_editor:
             return
-        action = Action.CHANGE if change else Action.ADD
-        written = [row for formset in formsets for row in formset.new_objects]
-        if not may(reader, action, form.instance) or not all(may(reader, Action.ADD, row) for row in written):
-            raise ValidationError(self.out_of_reach(form.instance))
+        if not may(reader, action, record) or not all(may(reader, Action.ADD, row) for row in rows):
+            raise ValidationError(self.out_of_reach(record))
 
     def out_of_reach(self, record: Model) -> str:
         """Say why nothing was saved."""

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from django.contrib import admin
 from django.contrib.admin.utils import flatten_fieldsets
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.http import HttpRequest, QueryDict
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -65,6 +65,11 @@ def may_bring_back(request: HttpRequest, model: Any, newest: Any) -> bool:
     )
 
 
+def on_page(request: HttpRequest, model: Any, key: int) -> Any:
+    """Give the record as its page would open it, connected with what the reader may see; None if it is gone."""
+    return admin.site.get_model_admin(model).get_object(request, str(key))
+
+
 def restoration(request: HttpRequest, record: Any, old: Any) -> Restoration:
     """Work out what restoring a version would change."""
     form_class = _form_class(request, record)
@@ -92,29 +97,34 @@ def _opened_at(form_class: Any, old: Any) -> Any:
     form = form_class(instance=old.instance)
     for field in old._history_m2m_fields:
         if field.name in form.fields:
-            form.initial[field.name] = connected(field, old)
+            choices: Any = form.fields[field.name]
+            form.initial[field.name] = choices.queryset.filter(pk__in=[one.pk for one in connected(field, old)])
     return form
 
 
-def restore(request: HttpRequest, would: Restoration, chosen: list[str]) -> list[str]:
-    """Save the chosen fields as they were, by the record's own form; give what is against it, if anything is.
+def restore(request: HttpRequest, would: Restoration, chosen: list[str]) -> None:
+    """Save the chosen fields as they were, by the record's own form.
 
     It runs inside the transaction in which the record was locked.
+
+    Raises:
+        ValidationError: saying what is against it; the transaction is then to be rolled back.
     """
     data = QueryDict(mutable=True)
     for name, value in would.now.items():
         allowed = name in chosen and name not in NEVER_RESTORED
         if sent := sent_as(would.then[name] if allowed and name in would.then else value):
             data.setlist(name, sent)
-    page = admin.site.get_model_admin(type(would.record))
+    page: Any = admin.site.get_model_admin(type(would.record))
     form = _form_class(request, would.record)(data, instance=would.record)
     if not form.is_valid():
-        return [f"{_label(form, name)}: {text}" for name, texts in form.errors.items() for text in texts]
+        faults = [f"{_label(form, name)}: {text}" for name, texts in form.errors.items() for text in texts]
+        raise ValidationError(faults)
     record = page.save_form(request, form, change=True)
     record._change_reason = reason_in(request) or _("Restored")
     page.save_model(request, record, form, True)
     form.save_m2m()
-    return []
+    page.hold_to_reach(request, record, Action.CHANGE)
 
 
 def _label(form: Any, name: str) -> str:
@@ -137,24 +147,33 @@ def bring_back(model: Any, old: Any, *, by: Any, why: str | None) -> Any:
     if hasattr(record, "publication"):
         record.publication = Publication.DRAFT
     gone = model.history.filter(id=record.pk, history_type=DELETED).first()
-    with transaction.atomic():
-        record.full_clean(exclude=["search_text"])
-        try:
+    try:
+        with transaction.atomic():
+            record.full_clean(exclude=["search_text"])
             record.save(force_insert=True)
-        except IntegrityError:
-            raise ValidationError(_("Something that it refers to is no longer there.")) from None
-        for field in old._history_m2m_fields:
-            getattr(record, field.name).set(connected(field, old))
-        _bring_back_parts(record, gone)
+            for field in old._history_m2m_fields:
+                getattr(record, field.name).set(connected(field, old))
+            parts = _bring_back_parts(record, gone)
+            # the database looks at references when it commits, which would be too late to tell
+            connection.check_constraints([one._meta.db_table for one in (model, *parts)])
+    except IntegrityError:
+        raise ValidationError(_("Something that it refers to is no longer there.")) from None
     return record
 
 
-def _bring_back_parts(record: Any, gone: Any) -> None:
-    page = admin.site.get_model_admin(type(record))
-    for model in getattr(page, "history_parts", ()):
-        link = page.history_link  # type: ignore[attr-defined]
-        window = (gone.history_date - SAME_MOMENT, gone.history_date + SAME_MOMENT)
-        for part in model.history.filter(history_type=DELETED, history_date__range=window, **{f"{link}_id": record.pk}):
+def _bring_back_parts(record: Any, gone: Any) -> list[Any]:
+    """Bring back what the same person deleted in the same moment; give the kinds."""
+    page: Any = admin.site.get_model_admin(type(record))
+    window = (gone.history_date - SAME_MOMENT, gone.history_date + SAME_MOMENT)
+    same = {"history_type": DELETED, "history_date__range": window, "history_user": gone.history_user}
+    for model in page.history_parts:
+        for part in model.history.filter(**same, **{f"{page.history_link}_id": record.pk}):
             one = part.instance
             one._history_user, one._change_reason = record._history_user, record._change_reason
+            try:
+                one.full_clean(exclude=["search_text"])
+            except ValidationError as problem:
+                kind = capfirst(model._meta.verbose_name)
+                raise ValidationError([f"{kind}: {message}" for message in problem.messages]) from None
             one.save(force_insert=True)
+    return list(page.history_parts)

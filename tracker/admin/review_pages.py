@@ -22,6 +22,7 @@ from tracker.admin.base import today_of, user_of
 from tracker.admin.differences import marked
 from tracker.admin.stages import tell_step
 from tracker.entry import accepting
+from tracker.entry.base import Told
 from tracker.models import Proposal, ProposedChange
 from tracker.staff_scales import ChangeKind, ChangeState
 
@@ -108,13 +109,21 @@ def _changes(changes: Iterable[ProposedChange], today: date) -> list[Waiting]:
         Waiting(
             title=str(change.proposal),
             address=reverse("admin:proposed_change", args=[change.pk]),
-            what=change.get_kind_display(),
+            what=_what(change),
             who=str(change.decided_by or change.proposed_by),
             **_age(change.decided_at or change.proposed_at, today),
             words=change.comment or change.reason,
         )
         for change in changes
     ]
+
+
+def _what(change: ProposedChange) -> str:
+    """Name the kind of the change; of a step that another way was taken already, that it has moved on."""
+    is_step = change.kind == ChangeKind.STATUS and change.state == ChangeState.WAITING
+    if is_step and change.payload.get("new") == change.proposal.status:
+        return _("%(kind)s: moved on, the proposal has this status already") % {"kind": change.get_kind_display()}
+    return str(change.get_kind_display())
 
 
 def _age(since: datetime | None, today: date) -> dict[str, Any]:
@@ -132,6 +141,14 @@ class Edit(NamedTuple):
     before: SafeString
     after: SafeString
     now: str | None
+
+
+class Entry(NamedTuple):
+    """A field of a proposed entry: what stands now, where it is a change of status, and what would."""
+
+    label: str
+    before: Told | None
+    after: Told | None
 
 
 def proposed_change(request: HttpRequest, key: int) -> HttpResponse:
@@ -153,13 +170,26 @@ def proposed_change(request: HttpRequest, key: int) -> HttpResponse:
     context = _context(request, _("Proposed change")) | {
         "change": change,
         "edits": edits_of(change) if is_edit else [],
-        "entries": [] if is_edit else accepting.described(change),
+        **({} if is_edit else _entries_of(change, today_of(request))),
         "comment": comment,
         "refusal": workflow.refusal_of(change, reader, ChangeState.ACCEPTED),
         "may_take_back": not workflow.refusal_of(change, reader, ChangeState.WITHDRAWN),
         "age": _age(change.proposed_at, today_of(request)),
     }
     return render(request, "admin/tracker_review_change.html", context)
+
+
+def _entries_of(change: ProposedChange, today: date) -> dict[str, Any]:
+    """Give what the entry says; while it waits, what it would stand in for and what is against it by now."""
+    said, is_open = accepting.described(change), change.state == ChangeState.WAITING
+    now = {one.name: one for one in accepting.present(change)} if is_open else {}
+    labels = {one.name: one.label for one in (*said, *now.values())}
+    after = {one.name: one for one in said}
+    return {
+        "entries": [Entry(labels[name], now.get(name), after.get(name)) for name in labels],
+        "is_step": bool(now),
+        "against": accepting.against(change, today) if is_open else [],
+    }
 
 
 def _decide(request: HttpRequest, change: ProposedChange, comment: str) -> None:

@@ -11,10 +11,11 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from tracker import workflow
 from tracker.admin.forms import TrackedForm
 from tracker.choices import Publication, Status
 from tracker.models import StatusChange
-from tracker.transitions import check_change
+from tracker.transitions import check_change, needs_second_person
 
 
 def rules_of_the_scale() -> SafeString:
@@ -45,6 +46,10 @@ class StatusChangeForm(TrackedForm):
                 if not (self.has_error(field, "invalid") or self.has_error(field, "invalid_choice")):
                     self.errors.pop(field, None)  # the scale says more than "this field is required"
                     self.add_error(field, messages)
+        if not self.errors and needs_second_person(self.instance) and self.instance.proposal.pk:
+            key = self.instance.proposal.pk
+            if refusal := workflow.refusal_of_step([key], self.instance.new).get(key):
+                self.add_error("new", refusal)
 
 
 class LoneStatusChangeForm(StatusChangeForm):

@@ -31,19 +31,6 @@ BUTTONS = {
     "_publish": ReviewAction.PUBLISHED,
     "_unpublish": ReviewAction.UNPUBLISHED,
 }
-_LEADS_TO = {
-    ReviewAction.SUBMITTED: Publication.IN_REVIEW,
-    ReviewAction.RETURNED: Publication.DRAFT,
-    ReviewAction.PUBLISHED: Publication.PUBLISHED,
-    ReviewAction.UNPUBLISHED: Publication.DRAFT,
-}
-_STEP_BETWEEN = {
-    (Publication.DRAFT, Publication.IN_REVIEW): ReviewAction.SUBMITTED,
-    (Publication.IN_REVIEW, Publication.DRAFT): ReviewAction.RETURNED,
-    (Publication.DRAFT, Publication.PUBLISHED): ReviewAction.PUBLISHED,
-    (Publication.IN_REVIEW, Publication.PUBLISHED): ReviewAction.PUBLISHED,
-    (Publication.PUBLISHED, Publication.DRAFT): ReviewAction.UNPUBLISHED,
-}
 _DONE = {
     ReviewAction.SUBMITTED: gettext_lazy("“%(proposal)s” waits for an editor."),
     ReviewAction.WITHDRAWN: gettext_lazy("“%(proposal)s” is a draft again."),
@@ -110,25 +97,22 @@ class StagesForm(ProposalStepsForm):
             return cleaned
         self.step = self._step_asked(cleaned)
         if self.step and "publication" in self.fields:
-            cleaned["publication"] = _LEADS_TO[self.step]
-        if not (cleaned.get("change_reason") or "").strip():
-            if self.step == ReviewAction.RETURNED:
-                self.add_error("change_reason", _("Say in a comment what is to be mended."))
-            elif self.step == ReviewAction.UNPUBLISHED:
-                self.add_error("change_reason", _("Say why it becomes a draft again."))
+            cleaned["publication"] = workflow.end_of(self.step)
+        if missing := workflow.words_missing(self.step, cleaned.get("change_reason")):
+            self.add_error("change_reason", missing)
         return cleaned
 
     def _step_asked(self, cleaned: dict[str, Any]) -> ReviewAction | None:
-        for button, step in BUTTONS.items():
+        for button, asked in BUTTONS.items():
             if button in self.data:
-                return step
+                return asked
         wanted = Publication(cleaned.get("publication") or self.stage)
         if wanted == self.stage:
             return None
-        if (self.stage, wanted) not in _STEP_BETWEEN:
+        step = workflow.step_between(self.stage, wanted)
+        if step is None:
             self.add_error("publication", _("A published proposal is made a draft before it is reviewed again."))
-            return None
-        return _STEP_BETWEEN[self.stage, wanted]
+        return step
 
     def _check_proposing(self, cleaned: dict[str, Any]) -> None:
         if not (cleaned.get("change_reason") or "").strip():
@@ -142,6 +126,16 @@ class OwnPartFormSet(BaseInlineFormSet):
 
     reader: ClassVar[Reader]
     is_only_shown: ClassVar[bool]
+    is_of_new: ClassVar[bool]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # what is sent is not held against this: an unchanged row would count as empty and not be saved
+        if self.is_of_new and not self.reader.is_editor and (own := self._own_organization()):
+            self.extra, self.initial_extra = 1, [{"organization": own.pk}]
+
+    def _own_organization(self) -> Organization | None:
+        return Organization.objects.filter(accounts__user=self.reader.user_id).first()
 
     def clean(self) -> None:
         """Keep the proposal within what the contributor may write."""
@@ -155,10 +149,9 @@ class OwnPartFormSet(BaseInlineFormSet):
         kept = [form.cleaned_data for form in self.forms if form.cleaned_data and not form.cleaned_data.get("DELETE")]
         named = {entry["organization"].pk for entry in kept if entry.get("organization")}
         if not named & self.reader.organizations:
-            own = Organization.objects.filter(accounts__user=self.reader.user_id).first()
             raise ValidationError(
                 _("Name your own organization, %(organization)s, as proposer, addressee, lead or partner.")
-                % {"organization": own}
+                % {"organization": self._own_organization()}
             )
 
 
@@ -220,7 +213,7 @@ class StagesMixin(TrackedAdmin):
         """Take the step that was asked for, when all else is saved."""
         if form.step is not None:
             comment = form.cleaned_data["change_reason"]
-            tell_step(request, take_step(form.step, form.instance, user_of(request), comment))
+            tell_step(request, workflow.take(form.step, form.instance, by=user_of(request), comment=comment))
 
     def construct_change_message(self, request: HttpRequest, form: Any, formsets: Any, add: bool = False) -> Any:
         """Tell what was saved; of a proposed change nothing was."""
@@ -229,6 +222,18 @@ class StagesMixin(TrackedAdmin):
     def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         """Log what was saved."""
         return None if proposes(request, obj) else super().log_change(request, obj, message)
+
+    def response_post_save_add(self, request: HttpRequest, obj: Any) -> HttpResponseRedirect:
+        """Lead whoever handed a draft in to where it waits."""
+        return self._led_to_queue(request) or super().response_post_save_add(request, obj)
+
+    def response_post_save_change(self, request: HttpRequest, obj: Any) -> HttpResponseRedirect:
+        """Lead whoever handed a draft in to where it waits."""
+        return self._led_to_queue(request) or super().response_post_save_change(request, obj)
+
+    def _led_to_queue(self, request: HttpRequest) -> HttpResponseRedirect | None:
+        is_handed_in = "_submit" in request.POST and not reader_of(request).is_editor
+        return HttpResponseRedirect(reverse("admin:review_queue")) if is_handed_in else None
 
     def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
         """Say that the change waits, and stay with the proposal."""
@@ -262,19 +267,6 @@ class StagesMixin(TrackedAdmin):
             context["title"] = _("Propose a change")
             context["show_save"] = context["show_save_and_continue"] = context["show_save_and_add_another"] = False
         return super().render_change_form(request, context, *args, **kwargs)
-
-
-def take_step(step: ReviewAction, proposal: Proposal, by: Any, comment: str) -> ReviewStep:
-    """Take a step by its name."""
-    if step == ReviewAction.SUBMITTED:
-        return workflow.submit(proposal, by=by, comment=comment)
-    if step == ReviewAction.WITHDRAWN:
-        return workflow.take_back(proposal, by=by, comment=comment)
-    if step == ReviewAction.RETURNED:
-        return workflow.return_to_author(proposal, by=by, comment=comment)
-    if step == ReviewAction.PUBLISHED:
-        return workflow.publish(proposal, by=by, comment=comment)
-    return workflow.unpublish(proposal, by=by, reason=comment)
 
 
 def _steps(reader: Reader, proposal: Proposal) -> list[str]:

@@ -8,7 +8,6 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from django.conf import settings
 from django.contrib import admin
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
@@ -18,13 +17,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from tracker import workflow
 from tracker.access import Reader, may, reader_of
 from tracker.admin.base import today_of
 from tracker.choices import Flag, Lack, Nature, Schedule, Status
 from tracker.happenings import Precisions, precisions_of
 from tracker.models import Meeting, Proposal, Source
-from tracker.staff_scales import Action
-from tracker.standing import Thresholds
+from tracker.office import thresholds
+from tracker.staff_scales import Action, ReviewAction
 from tracker.templatetags.tracker import day as written
 from tracker.worklist import Kind, Task, Waiting, Worklist, last_looked, own_organization, worklist
 
@@ -78,7 +78,7 @@ class Asked:
 
 
 def front(request: HttpRequest) -> dict[str, Any]:
-    """Give what the front page shows of the worklist. Seven queries besides those for the reader."""
+    """Give what the front page shows of the worklist. Eleven queries at most besides those for the reader."""
     asked = _asked(request)
     found = worklist(asked.reader, asked.day, thresholds())
     shown = {kind: found.of(kind, own=asked.is_own)[:LINES] for kind in Kind}
@@ -99,7 +99,8 @@ def front(request: HttpRequest) -> dict[str, Any]:
         "cards": sorted(cards, key=lambda card: card.count == 0),
         "asked": asked,
         "has_drafts": _has_drafts(found),
-        "shortcuts": shortcuts(asked.reader),
+        "returned": (returned := _returned(asked.reader)),
+        "shortcuts": shortcuts(asked.reader, len(returned)),
     }
 
 
@@ -141,11 +142,6 @@ def _problems(request: HttpRequest) -> list[str]:
         for name, values in allowed.items()
         if (value := request.GET.get(name, "")) not in values
     ]
-
-
-def thresholds() -> Thresholds:
-    """Give the day counts that the office has set."""
-    return Thresholds(settings.TRACKER_DUE_SOON_DAYS, settings.TRACKER_STALLED_DAYS, settings.TRACKER_UNVERIFIED_DAYS)
 
 
 def _asked(request: HttpRequest) -> Asked:
@@ -221,8 +217,28 @@ def _line_in_review(one: Waiting, asked: Asked) -> Line:
         }
     draft = address("admin:tracker_proposal_change", one.proposal_id)
     href = address("admin:proposed_change", one.change_id) or draft if one.change_id else draft
-    decides = asked.reader.is_editor
+    decides = asked.reader.is_editor and not one.by_reader  # nobody decides about a change of their own
     return Line(one.title, href, str(words), _("Decide") if decides else "", href if decides else "", waiting=one)
+
+
+def _returned(reader: Reader) -> list[Line]:
+    """Write the lines of what came back to the reader to be mended. Two queries."""
+    came_back: list[tuple[Any, str, Any, Any]] = [
+        (one, address("admin:tracker_proposal_change", one.pk), one.last_by, one.last_at)  # type: ignore[attr-defined]
+        for one in workflow.returned_drafts(reader)
+    ] + [
+        (one.proposal, address("admin:proposed_change", one.pk), one.decided_by, one.decided_at)
+        for one in workflow.returned_changes(reader)
+    ]
+    words = _("%(what)s by %(who)s, %(day)s")
+    return [
+        Line(
+            str(proposal),
+            href,
+            words % {"what": ReviewAction.RETURNED.label, "who": who, "day": written(timezone.localtime(when).date())},
+        )
+        for proposal, href, who, when in came_back
+    ]
 
 
 def _since(kind: Kind, task: Task, known: tuple[Precisions, Precisions]) -> str:
@@ -312,16 +328,19 @@ def register_address(kind: Kind, rows: Sequence[Task | Waiting], asked: Asked) -
     return f"{reverse('register')}?{urlencode(filters | own, doseq=True)}"
 
 
-def shortcuts(reader: Reader) -> list[tuple[str, str]]:
-    """Give the pages that the staff start from, in words and as addresses: those that are there and open to them."""
+def shortcuts(reader: Reader, returned: int) -> list[tuple[str, str, int]]:
+    """Give the pages that the staff start from: in words, their addresses, and how much there is to do there.
+
+    Only those that are there and open to the reader; `returned` is how much came back to them. Two queries at most.
+    """
     offered = [
-        (_("New meeting"), "admin:new_meeting", may(reader, Action.ADD, Meeting)),
-        (_("New proposal"), "admin:tracker_proposal_add", may(reader, Action.ADD, Proposal)),
-        (_("New source"), "admin:tracker_source_add", may(reader, Action.ADD, Source)),
-        (_("What waits for me"), "admin:review_queue", reader.is_staff),
-        (_("Import"), "admin:imports", may(reader, Action.IMPORT, Proposal)),
-        (_("History"), "admin:site_history", reader.is_staff),
-        (_("Brief"), "brief", True),
+        (_("New meeting"), "admin:new_meeting", may(reader, Action.ADD, Meeting), 0),
+        (_("New proposal"), "admin:tracker_proposal_add", may(reader, Action.ADD, Proposal), 0),
+        (_("New source"), "admin:tracker_source_add", may(reader, Action.ADD, Source), 0),
+        (_("What waits for me"), "admin:review_queue", reader.is_staff, workflow.to_decide(reader) + returned),
+        (_("Import"), "admin:imports", may(reader, Action.IMPORT, Proposal), 0),
+        (_("History"), "admin:site_history", reader.is_staff, 0),
+        (_("Brief"), "brief", True, 0),
     ]
-    found = [(words, address(name)) for words, name, is_open in offered if is_open]
-    return [(words, href) for words, href in found if href]
+    found = [(words, address(name), to_do) for words, name, is_open, to_do in offered if is_open]
+    return [one for one in found if one[1]]

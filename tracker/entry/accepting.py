@@ -12,9 +12,10 @@ from django.utils.translation import gettext as _
 
 from tracker import workflow
 from tracker.access import reader_for
-from tracker.entry.base import ShortForm
+from tracker.entry.base import ShortForm, Told
 from tracker.entry.forms import FORMS
-from tracker.models import ProposedChange
+from tracker.entry.scale import StatusForm, payload_of
+from tracker.models import ProposedChange, StatusChange
 from tracker.staff_scales import ChangeKind, ChangeState
 
 
@@ -30,20 +31,37 @@ def accept(change: ProposedChange, *, by: Any, today: date, comment: str = "") -
     with transaction.atomic():
         current = workflow.claim(change, by=by)
         if current.kind == ChangeKind.EDIT:
-            workflow.apply_edit(current, by)
+            workflow.apply_edit(current)
         else:
             form = _form_of(current, today)
             if not form.is_valid():
-                raise ValidationError([_told(label, message) for _id, label, message in form.problems])
+                raise ValidationError(_problems_of(form))
             form.record(current.proposal, by=current.proposed_by, confirmed_by=by)
         return workflow.close(change, ChangeState.ACCEPTED, by=by, comment=comment)
 
 
-def described(change: ProposedChange) -> list[tuple[str, str]]:
-    """Give what the entry says, label and value in words, in the order of its form. Not for edits."""
+def described(change: ProposedChange) -> list[Told]:
+    """Give what the entry says in words, in the order of its form. Not for edits."""
     form = _form_of(change, timezone.localdate(change.proposed_at))
     form.is_valid()
     return form.told()
+
+
+def present(change: ProposedChange) -> list[Told]:
+    """Give in the same words what stands now where a change of status would put something else."""
+    steps = StatusChange.objects.filter(proposal=change.proposal).select_related("source")
+    step = steps.order_by("-effective_on", "-id").first()
+    if change.kind != ChangeKind.STATUS or step is None:
+        return []
+    form = StatusForm(payload_of(step), reader=reader_for(change.proposed_by), today=step.effective_on)
+    form.is_valid()
+    return form.told()
+
+
+def against(change: ProposedChange, today: date) -> list[str]:
+    """Say why an entry could not be saved if it were accepted now; nothing where it could. Not for edits."""
+    form = _form_of(change, today)
+    return [] if form.is_valid() else _problems_of(form)
 
 
 def _form_of(change: ProposedChange, today: date) -> ShortForm:
@@ -52,5 +70,8 @@ def _form_of(change: ProposedChange, today: date) -> ShortForm:
     return form(change.payload, about=change.proposal, reader=reader_for(change.proposed_by), today=today)
 
 
-def _told(label: str, message: str) -> str:
-    return _("%(field)s: %(problem)s") % {"field": label, "problem": message} if label else message
+def _problems_of(form: ShortForm) -> list[str]:
+    return [
+        _("%(field)s: %(problem)s") % {"field": label, "problem": message} if label else message
+        for _id, label, message in form.problems
+    ]

@@ -3,29 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import F, Model, QuerySet
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tracker.access import visible
-from tracker.choices import ANSWERS, MeetingState, Precision, Role, Side, Stance
-from tracker.dates import around
+from tracker.choices import ANSWERS, ASKS, MeetingState, Precision, Role, Stance
 from tracker.entry.base import ShortForm, involved_first
 from tracker.metrics.answers import answers_to
 from tracker.models import Meeting, Organization, Post, Proposal, Statement
+from tracker.rules import problems_of_answer
 from tracker.staff_scales import ChangeKind
 from tracker.transitions import OnRecord
 
-
-def _first_day(ask: Statement) -> date:
-    """Give the first day on which it can have been said."""
-    known = around(ask.said_on, ask.precision)
-    return known.first if known else date.min
+# where the short form says what the rules of an answer name otherwise
+_FIELD_OF = {"said_on": "when", "answers": "asks"}
 
 
 class AsksField(forms.ModelMultipleChoiceField):
@@ -61,7 +58,8 @@ class AnswerForm(ShortForm):
         "asks", "when", "stance", "blanket", "organization", "post", "summary_en", "summary_vi", "summary_zh_hans",
         "source", "paragraph",
     )  # fmt: skip
-    seldom = ("meeting", "reason")
+    seldom: ClassVar[tuple[str, ...]] = ("meeting",)
+    place = "asks"  # the field that says what is answered
 
     stance = forms.ChoiceField(
         label=gettext_lazy("Stance"), choices=[(one.value, one.label) for one in ANSWERS], widget=forms.RadioSelect
@@ -114,7 +112,9 @@ class AnswerForm(ShortForm):
             label=_("Which asks it answers"),
             required=False,
             initial=[newest.pk] if newest else [],
-            help_text=_("The newest without an answer is ticked. None: it answers what no ask called for."),
+            help_text=_("The newest without an answer is ticked. None: it answers what no ask called for.")
+            if newest
+            else _("None ticked: it answers what no ask called for."),
         )
 
     def _likely_answerer(self) -> int | None:
@@ -125,34 +125,19 @@ class AnswerForm(ShortForm):
 
     def clean(self) -> dict[str, Any]:
         """Complete who answered, where and when, from what was chosen."""
-        cleaned = super().clean()
+        cleaned = self.cleaned_data
         if not cleaned.get("organization") and cleaned.get("post"):
             cleaned["organization"] = cleaned["post"].organization
         if not cleaned.get("organization") and not self.has_error("organization"):
             self.add_error("organization", _("Say who answers: choose an organization or a speaker."))
-        if not cleaned.get("asks") and not cleaned.get("meeting") and not self.has_error("asks"):
-            self.add_error("asks", _("Tick the asks that are answered; or choose the meeting at which it was said."))
-        self._check_sides(cleaned)
-        self._check_days(cleaned)
-        return cleaned
-
-    def _check_sides(self, cleaned: dict[str, Any]) -> None:
-        answerer = cleaned.get("organization")
-        if answerer is None or cleaned.get("stance") in (None, Stance.AGREED_JOINTLY):
-            return
-        own = [ask for ask in cleaned.get("asks") or () if ask.organization.side == answerer.side]
-        if own:
-            message = _("Nobody answers their own side: both this ask and the answer are of %(side)s.")
-            self.add_error("organization", message % {"side": Side(answerer.side).label})
-
-    def _check_days(self, cleaned: dict[str, Any]) -> None:
-        when, places = cleaned.get("when"), self._places()
-        if when is None and not self.has_error("when") and any(place.last_day is None for place, _ask in places):
+        if not cleaned.get("asks") and not cleaned.get("meeting") and not self.has_error(self.place):
+            self.add_error(
+                self.place, _("Tick the asks that are answered; or choose the meeting at which it was said.")
+            )
+        undated = any(place.last_day is None for place, _ask in self._places())
+        if cleaned.get("when") is None and not self.has_error("when") and undated:
             self.add_error("when", _("The meeting has no date on record, so the day of the answer must be given."))
-        early = [ask for _place, ask in places if when and ask and when.last < _first_day(ask)]
-        if early:
-            message = _("%(day)s is before the ask of %(asked)s; an answer follows what it answers.")
-            self.add_error("when", message % {"day": when, "asked": early[0].said_on.isoformat()})
+        return super().clean()
 
     def _places(self) -> list[tuple[Meeting, Statement | None]]:
         """Give each meeting that the answer is recorded at, with the ask that it answers there."""
@@ -162,18 +147,23 @@ class AnswerForm(ShortForm):
             return [(chosen, None)] if chosen else []
         return [(chosen or ask.meeting, ask) for ask in asks]
 
+    def _places_about(self, proposal: Proposal) -> list[tuple[Meeting, Statement | None]]:
+        """Give those that are about a proposal: the form is about one."""
+        return self._places()
+
     def problems_with(self, proposal: Proposal, known: OnRecord | None = None) -> dict[str, str]:
-        """Refuse the same answer a second time."""
-        same = Statement.objects.filter(
-            proposal=proposal, stance=self.cleaned_data["stance"], summary_en=self.cleaned_data["summary_en"]
-        )
-        if same.filter(answers__in=[ask for _place, ask in self._places() if ask]).exists():
-            return {"summary_en": _("This answer to that ask is on record already.")}
-        return {}
+        """Ask the rules of an answer, for each ask."""
+        problems: dict[str, str] = {}
+        for meeting, ask in self._places_about(proposal):
+            if ask is not None:
+                said = self._statement(proposal, meeting, ask)
+                said.take_day_of_meeting()
+                problems = problems_of_answer(said, ask, ask.answered_by.all()) | problems
+        return {_FIELD_OF.get(name, name): problem for name, problem in problems.items()}
 
     def record(self, proposal: Proposal, *, by: Any, confirmed_by: Any = None) -> Model:
         """Save one statement for each ask that is answered; give the last."""
-        statements = [self._statement(proposal, meeting, ask) for meeting, ask in self._places()]
+        statements = [self._statement(proposal, meeting, ask) for meeting, ask in self._places_about(proposal)]
         if not statements:
             raise ValidationError(_("There is no ask and no meeting to record the answer at."))
         for statement in statements:
@@ -198,3 +188,46 @@ class AnswerForm(ShortForm):
             **said,
             **{name: text or None for name, text in self.text_values().items()},
         )
+
+
+class AnswerToManyForm(AnswerForm):
+    """One answer of one organization at one meeting, to whatever the other side asked there of each proposal."""
+
+    seldom = ()
+    place = "meeting"
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        del self.fields["asks"]
+        meeting: Any = self.fields["meeting"]
+        meeting.required, meeting.empty_label = True, "–"
+        meeting.help_text = _("It answers what the other side asked there about each proposal.")
+        self.fields["when"].help_text = _("The day of the answer. Empty: the day of the meeting.")
+        self.initial["when"] = ""
+        self.order_fields(("meeting", *self.field_order))
+
+    @cached_property
+    def _asked(self) -> dict[int, list[Statement]]:
+        """What the other side asked at the meeting, by proposal. Two queries, however many proposals."""
+        values = self.cleaned_data
+        asks = Statement.objects.filter(meeting=values["meeting"], stance__in=ASKS).order_by("id")
+        if values["stance"] != Stance.AGREED_JOINTLY:
+            asks = asks.exclude(organization__side=values["organization"].side)
+        found: dict[int, list[Statement]] = {}
+        for ask in asks.select_related("meeting", "organization").prefetch_related("answered_by"):
+            found.setdefault(ask.proposal_id, []).append(ask)
+        return found
+
+    def _places_about(self, proposal: Proposal) -> list[tuple[Meeting, Statement | None]]:
+        return [(self.cleaned_data["meeting"], ask) for ask in self._asked.get(proposal.pk, ())]
+
+    def problems_with(self, proposal: Proposal, known: OnRecord | None = None) -> dict[str, str]:
+        """Refuse where there is nothing to answer; else ask the rules of an answer."""
+        if not self._places_about(proposal):
+            return {"meeting": _("The other side asked nothing about it at that meeting.")}
+        return super().problems_with(proposal, known)
+
+    def payload_about(self, proposal: Proposal) -> dict[str, Any]:
+        """Name the asks, as the form about one proposal does."""
+        asks = [str(ask.pk) for _place, ask in self._places_about(proposal) if ask is not None]
+        return self.payload() | {"asks": asks}

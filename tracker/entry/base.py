@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -17,17 +17,24 @@ from django.utils.translation import gettext_lazy
 from tracker.access import Reader
 from tracker.choices import Precision, Visibility
 from tracker.dates import Interval
+from tracker.entry import languages
 from tracker.entry.fields import DayField, NewSourceForm, SourceField, last_day_of, sources_offered
-from tracker.models import Account, Involvement, Organization, Proposal, Source, Statement, StatusChange
+from tracker.models import Account, Involvement, Note, Organization, Proposal, Source, Statement, StatusChange
 from tracker.models.base import SUFFIXES
+from tracker.rules import problem_of_past_day
 from tracker.staff_scales import ChangeKind
 from tracker.transitions import OnRecord
 
-_IN_OTHER_LANGUAGES = {
-    "vi": gettext_lazy("%(text)s in Vietnamese"),
-    "zh_hans": gettext_lazy("%(text)s in Chinese"),
-}
 SHORT_TEXT = {"rows": 3, "cols": 60}
+
+
+class Told(NamedTuple):
+    """What was filled in at a field, in words; where it is a source, the address of its page."""
+
+    name: str
+    label: str
+    value: str
+    address: str = ""
 
 
 class ShortForm(forms.Form):
@@ -80,11 +87,10 @@ class ShortForm(forms.Form):
 
     def _add_text(self, name: str, label: Any, required: bool, help_text: Any) -> None:
         for suffix in SUFFIXES:
-            is_english = suffix == SUFFIXES[0]
             self.fields[f"{name}_{suffix}"] = forms.CharField(
-                label=label if is_english else _IN_OTHER_LANGUAGES[suffix] % {"text": label},
-                required=required and is_english,
-                help_text=help_text if is_english else "",
+                label=languages.labelled(label, suffix),
+                required=required and suffix == languages.ENGLISH,
+                help_text=help_text if suffix == languages.of_reader() else "",
                 widget=forms.Textarea(attrs={**SHORT_TEXT, "lang": suffix.replace("_", "-")}),
             )
 
@@ -92,8 +98,11 @@ class ShortForm(forms.Form):
 
     @property
     def main_fields(self) -> list[BoundField]:
-        """The fields that every entry needs, in order."""
-        return [field for field in self if field.name not in self.seldom and not self._is_translation(field.name)]
+        """The fields that every entry needs, in order; a text in the reader's language stands before the English."""
+        own = {f"{text}_{languages.ENGLISH}": self[f"{text}_{languages.of_reader()}"] for text, *_rest in self.texts}
+        fields = [field for field in self if field.name not in self.seldom and not self._is_translation(field.name)]
+        pairs = ((own.get(field.name, field), field) for field in fields)
+        return [one for pair in pairs for one in dict.fromkeys(pair)]
 
     @property
     def seldom_fields(self) -> list[BoundField]:
@@ -102,8 +111,16 @@ class ShortForm(forms.Form):
 
     @property
     def other_languages(self) -> list[BoundField]:
-        """The same texts in Vietnamese and Chinese."""
-        return [field for field in self if self._is_translation(field.name)]
+        """The same texts in the languages that are neither the reader's nor English."""
+        shown = {f"{text}_{languages.of_reader()}" for text, *_rest in self.texts}
+        return [field for field in self if self._is_translation(field.name) and field.name not in shown]
+
+    @property
+    def other_languages_named(self) -> str:
+        """What stands folded away."""
+        if languages.of_reader() == languages.ENGLISH:
+            return _("In Vietnamese and Chinese")
+        return ", ".join(str(field.label) for field in self.other_languages)
 
     def _is_translation(self, name: str) -> bool:
         texts = {f"{text}_{suffix}" for text, *_rest in self.texts for suffix in SUFFIXES[1:]}
@@ -153,10 +170,8 @@ class ShortForm(forms.Form):
         """Hold the entry to what any proposal asks of it, then to what this one does."""
         cleaned = super().clean() or self.cleaned_data
         when = cleaned.get("when")
-        if when and when.first > self.today:
-            self.add_error(
-                "when", _("%(day)s is in the future; here stands what happened.") % {"day": when.first.isoformat()}
-            )
+        if when and (problem := problem_of_past_day(when.first, when.precision, self.today)):
+            self.add_error("when", problem)
         elif when and self.needs_exact_day and when.precision != Precision.DAY:
             self.add_error("when", _("“%(text)s” is no day; allowed: a day such as 2024-11-06.") % {"text": when})
         if self.has_source:
@@ -212,15 +227,23 @@ class ShortForm(forms.Form):
         written = {name: _written(value) for name, value in self.cleaned_data.items()}
         return {name: value for name, value in written.items() if value not in ("", [])}
 
-    def told(self) -> list[tuple[str, str]]:
-        """Give what was filled in, label and value in words; also of a form that is no longer valid."""
-        words = ((str(field.label), self._in_words(field)) for field in self)
-        return [(str(capfirst(label)), value) for label, value in words if value]
+    def payload_about(self, proposal: Proposal) -> dict[str, Any]:
+        """Give the entries as the form about one proposal would take them again."""
+        return self.payload()
 
-    def _in_words(self, field: BoundField) -> str:
-        value = self.cleaned_data.get(field.name) if hasattr(self, "cleaned_data") else None
-        if value is None:
-            value = field.value()
+    def told(self) -> list[Told]:
+        """Give what was filled in, in words; also of a form that is no longer valid."""
+        found = []
+        for field in self:
+            value = self.cleaned_data.get(field.name) if hasattr(self, "cleaned_data") else None
+            if value is None:
+                value = field.value()
+            if words := self._in_words(field, value):
+                address = value.get_absolute_url() if isinstance(value, Source) else ""
+                found.append(Told(field.name, str(capfirst(str(field.label))), words, address))
+        return found
+
+    def _in_words(self, field: BoundField, value: Any) -> str:
         if value in (None, ""):
             return ""
         if isinstance(value, bool):
@@ -295,17 +318,20 @@ class KeptMixin(ShortForm):
         self.order_fields(self.field_order)
 
     def clean(self) -> dict[str, Any]:
-        """Refuse what is restricted to nobody."""
+        """Ask the database's own rule of who keeps it."""
         cleaned = super().clean()
-        if cleaned.get("visibility") == Visibility.RESTRICTED and not cleaned.get("held_by"):
-            self.add_error("held_by", _("What is restricted is kept by an organization: choose it."))
+        if {"visibility", "held_by"} <= cleaned.keys():
+            try:
+                Note(**self.kept()).validate_constraints()
+            except ValidationError as problem:
+                self.add_error("held_by", problem.messages)
         return cleaned
 
     def kept(self) -> dict[str, Any]:
-        """Give the columns that say who may read it; only what is restricted has a keeper."""
-        visibility = self.cleaned_data["visibility"]
-        keeper = self.cleaned_data["held_by"] if visibility == Visibility.RESTRICTED else None
-        return {"visibility": visibility, "held_by": keeper}
+        """Give the columns that say who may read it."""
+        asked = Note(visibility=self.cleaned_data["visibility"], held_by=self.cleaned_data["held_by"])
+        asked.clean()
+        return {"visibility": asked.visibility, "held_by": asked.held_by}
 
 
 _READERS = (

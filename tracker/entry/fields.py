@@ -9,13 +9,14 @@ from typing import Any, Self
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Q
-from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tracker.choices import Grade, Language, Precision
 from tracker.dates import NOTATION, Interval, parse_when
 from tracker.models import Source
+from tracker.models.addresses import free_slug
+from tracker.rules import problem_of_past_day
 from tracker.text import fold
 
 MOST_NAMED = 5  # sources that an error names
@@ -168,10 +169,8 @@ class NewSourceForm(forms.ModelForm):
     def clean_when(self) -> Interval | None:
         """Refuse a day to come."""
         when = self.cleaned_data["when"]
-        if when and when.first > self.today:
-            raise ValidationError(
-                _("%(day)s is in the future; here stands what happened.") % {"day": when.first.isoformat()}
-            )
+        if when and (problem := problem_of_past_day(when.first, when.precision, self.today)):
+            raise ValidationError(problem)
         return when
 
     def save(self, commit: bool = True) -> Source:
@@ -180,17 +179,9 @@ class NewSourceForm(forms.ModelForm):
         when = self.cleaned_data["when"]
         source.published_on = last_day_of(when, self.today) if when else None
         source.precision = when.precision.value if when else Precision.NONE.value
-        source.slug = _free_slug(f"{source.publisher} {source.title} {source.published}")
+        source.slug = free_slug(Source, f"{source.publisher} {source.title} {source.published}")
         source.save()
         return source
-
-
-def _free_slug(text: str) -> str:
-    """Make a short name that no source has; of a text that gives none (Chinese) a numbered one."""
-    stem = slugify(fold(text))[:110].strip("-") or "source"
-    taken = set(Source.objects.filter(slug__startswith=stem).values_list("slug", flat=True))
-    numbered = (f"{stem}-{number}" for number in range(2, len(taken) + 3))
-    return next(slug for slug in (stem, *numbered) if slug not in taken)
 
 
 def sources_offered(first: Any, most: int = 60) -> list[Source]:

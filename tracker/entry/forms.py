@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from tracker.access import may
 from tracker.choices import Bears, Nature, Side, Status, Visibility
-from tracker.entry.answers import AnswerForm
+from tracker.entry.answers import AnswerForm, AnswerToManyForm
 from tracker.entry.base import KeptMixin, ShortForm
 from tracker.entry.scale import StatusForm
 from tracker.models import Bearing, BorderGate, Development, Note, Proposal, Review
@@ -32,7 +32,7 @@ class DevelopmentForm(KeptMixin):
     heading = gettext_lazy("Log a development")
     anchor = "evidence"
     texts = (("summary", gettext_lazy("What happened"), True, _OWN_WORDS),)
-    seldom = ("is_occurrence", "gate", "account_side", "account_status", "visibility", "held_by", "reason")
+    seldom = ("is_occurrence", "gate", "account_side", "account_status", "visibility", "held_by")
     field_order = ("when", "bears", "summary_en", "summary_vi", "summary_zh_hans", "source")
 
     bears = forms.ChoiceField(
@@ -128,7 +128,6 @@ class ReviewForm(ShortForm):
     field_order = ("when", "note_en", "note_vi", "note_zh_hans", "source", "visibility")
     needs_source = False
     needs_exact_day = True
-    seldom = ("reason",)
 
     visibility = forms.ChoiceField(
         label=gettext_lazy("Who may read where you looked"),
@@ -205,3 +204,6 @@ FORMS: dict[str, type[ShortForm]] = {
     "review": ReviewForm,
     "note": NoteForm,
 }
+
+# about many proposals at once an answer goes to what was asked at one meeting
+FORMS_FOR_MANY: dict[str, type[ShortForm]] = FORMS | {"answer": AnswerToManyForm}

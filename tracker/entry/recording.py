@@ -6,6 +6,7 @@ from datetime import date
 from enum import Enum
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Model
 from django.utils.translation import gettext as _
@@ -60,11 +61,20 @@ def send(form: ShortForm, proposal: Proposal, way: Way, *, by: Any) -> Model:
         ValidationError: if what is on record has changed so that it no longer can be.
     """
     with transaction.atomic():
+        now = Proposal.objects.select_for_update().filter(pk=proposal.pk).first()
+        kind = next(kind for kind, one in FORMS.items() if isinstance(form, one))
+        if now is None or way_of(form.reader, kind, now) != way:
+            raise ValidationError(
+                _(
+                    "Nothing was saved: the stage of the proposal, or who has a part in it, changed meanwhile. "
+                    "Look at it, then send this again."
+                )
+            )
         form.keep_source(by)
         if way == Way.PROPOSED or form.is_second_person_needed:
             assert form.change_kind is not None  # noqa: S101 - `way_of` proposes nothing else
             reason = form.cleaned_data.get("reason") or form.cleaned_data.get("reason_en") or ""
-            return workflow.propose(proposal, form.change_kind, form.payload(), by=by, reason=reason)
+            return workflow.propose(proposal, form.change_kind, form.payload_about(proposal), by=by, reason=reason)
         return form.record(proposal, by=by)
 
 

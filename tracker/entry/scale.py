@@ -31,6 +31,7 @@ class Choice(NamedTuple):
     is_shut: bool
     refusal: str
     needs_second: bool
+    remark: str = ""
 
 
 class StatusForm(ShortForm):
@@ -71,7 +72,7 @@ class StatusForm(ShortForm):
         )
 
     def choices_shown(self) -> list[Choice]:
-        """Give the scale, with what the rules have against each status of this proposal. Two queries."""
+        """Give the scale, with what the rules have against each status of this proposal. Three queries."""
         chosen = self["new"].value()
         if self.about is None:
             return [Choice(status, False, chosen == status, False, "", status == Status.COMPLETED) for status in Status]
@@ -83,6 +84,7 @@ class StatusForm(ShortForm):
                 is_shut=move.is_shut,
                 refusal=move.refusal,
                 needs_second=not move.is_shut and needs_second_person(StatusChange(new=move.status)),
+                remark=move.remark,
             )
             for move in moves_open_to(self.about, today=self.today)
         ]

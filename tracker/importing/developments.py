@@ -199,8 +199,7 @@ class DevelopmentTable(TableResource):
         known = draft.record
         if not draft.many.get("sources") and not draft.has_fault("sources", "source_url"):
             draft.refuse("sources", _("A development rests on at least one source."))
-        if known.precision == Precision.DAY:
-            refuse_future(draft, "happened_on", known.happened_on, self.scene.today)
+        refuse_future(draft, "happened_on", known.happened_on, known.precision, self.scene.today)
 
     def _hold_to_first(self, draft: Draft, first: Draft) -> None:
         """Refuse a row that says otherwise than an earlier one, or whose development comes with a refused row."""

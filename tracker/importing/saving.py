@@ -17,6 +17,7 @@ from tracker.choices import Role
 from tracker.importing.drafts import Draft
 from tracker.importing.plan import Plan, settle
 from tracker.models import Bearing, Involvement, Organization
+from tracker.models.base import LONGEST_REASON
 from tracker.staff_scales import RowResult
 from tracker.text import fold_all
 
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 AT_ONCE = 1_000
-LONGEST_REASON = 100  # of a change, as the history keeps it
 _ROLES = frozenset(Role.values)
 
 

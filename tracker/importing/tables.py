@@ -10,7 +10,6 @@ from typing import Any, ClassVar
 from django.utils.translation import gettext as _
 
 from tracker.choices import (
-    ANSWERS,
     Basis,
     Nature,
     OrganizationKind,
@@ -38,6 +37,7 @@ from tracker.models import (
     Statement,
     Theme,
 )
+from tracker.rules import problem_of_past_day, problems_of_answer
 
 ROLE_COLUMNS = {Role.PROPOSER: "proposed_by", Role.ADDRESSEE: "addressed_to", Role.LEAD: "lead"}
 
@@ -50,10 +50,11 @@ def refuse_without_source(draft: Draft, *columns: str) -> None:
         })  # fmt: skip
 
 
-def refuse_future(draft: Draft, column: str, day: date | None, today: date) -> None:
+def refuse_future(draft: Draft, column: str, day: date | None, precision: str, today: date) -> None:
     """Refuse a day to come where only the past can be meant."""
-    if day is not None and day > today and not draft.has_fault(column):
-        draft.refuse(column, _("%(day)s is in the future; here stands what happened.") % {"day": day.isoformat()})
+    problem = problem_of_past_day(day, precision, today)
+    if problem and not draft.has_fault(column):
+        draft.refuse(column, problem)
 
 
 class ProposalTable(TableResource):
@@ -162,12 +163,17 @@ class OrganizationTable(TableResource):
     }
 
 
+# where a file says what the rules of an answer name otherwise
+_COLUMNS = {"answers": "proposal", "summary_en": "summary"}
+
+
 class StatementTable(TableResource):
     """Statements."""
 
     model = Statement
     handle = "key"
     texts: ClassVar = {"summary": "summary"}
+    column_of_rule: ClassVar = {"statement_blanket_answers": "blanket"}
     # what tells a statement without a key from others
     natural: ClassVar = ("proposal", "meeting", "organization", "addressee", "stance", "paragraph")
     cells = (
@@ -209,7 +215,7 @@ class StatementTable(TableResource):
             draft.key = found[0][0] if found else derived_key("statements", *values)
 
     def check(self, draft: Draft) -> None:
-        """Date a new statement by its meeting; hold blanket answers and days to the rules of the form."""
+        """Date a new statement by its meeting; hold days, and what answers an ask, to the rules of every entry."""
         said, scene = draft.record, self.scene
         refuse_without_source(draft, "source", "document", "source_url")
         if draft.is_new and said.said_on is None and said.meeting_id and not draft.has_fault("said_on"):
@@ -217,14 +223,32 @@ class StatementTable(TableResource):
             if said.said_on is None:
                 message = _("The meeting has no date on record, so the day of the statement must be given.")
                 draft.refuse("said_on", message)
-        if said.precision == Precision.DAY:
-            refuse_future(draft, "said_on", said.said_on, scene.today)
-        if said.blanket and said.stance not in ANSWERS and not draft.has_fault("stance", "blanket"):
-            draft.refuse(
-                "blanket",
-                _("Only an answer can be blanket; these stances answer: %(stances)s.")
-                % {"stances": ", ".join(stance.value for stance in ANSWERS)},
-            )
+        refuse_future(draft, "said_on", said.said_on, said.precision, scene.today)
+        if said.answers_id is not None and draft.changes and not draft.faults:
+            self._hold_to_ask(draft)
+
+    def _hold_to_ask(self, draft: Draft) -> None:
+        """Refuse what the ask that it answers does not bear; a file does not say which ask that is."""
+        said = draft.record
+        said.organization = self._organizations[said.organization_id]
+        others = self._answers.get(said.answers_id, ())
+        for name, problem in problems_of_answer(said, self._asks[said.answers_id], others).items():
+            draft.refuse(_COLUMNS.get(name, name), problem)
+
+    @cached_property
+    def _organizations(self) -> dict[int, Organization]:
+        return Organization.objects.in_bulk()
+
+    @cached_property
+    def _asks(self) -> dict[int, Statement]:
+        return Statement.objects.filter(answered_by__isnull=False).select_related("organization").distinct().in_bulk()
+
+    @cached_property
+    def _answers(self) -> dict[int | None, list[Statement]]:
+        answers: dict[int | None, list[Statement]] = defaultdict(list)
+        for one in Statement.objects.filter(answers__isnull=False):
+            answers[one.answers_id].append(one)
+        return answers
 
     @cached_property
     def _days_of_meetings(self) -> dict[int, tuple[date | None, str]]:
@@ -298,7 +322,7 @@ class ObservationTable(TableResource):
         """Keep figures apart that are of one series, period and vintage; refuse what is published in time to come."""
         figure = draft.record
         refuse_without_source(draft, "source", "source_url")
-        refuse_future(draft, "published_on", figure.published_on, self.scene.today)
+        refuse_future(draft, "published_on", figure.published_on, Precision.DAY, self.scene.today)
         natural = tuple(
             map(str, (self.scene.references.code(Series, figure.series_id), figure.period_start, figure.period_end,
                       figure.vintage))

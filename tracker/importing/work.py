@@ -12,6 +12,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -51,6 +52,10 @@ class Stage(TextChoices):
 WORKING = (Stage.CHECKING, Stage.SAVING)
 
 
+class OvertakenError(Exception):
+    """The file is no longer at the stage that this run works on: another run was faster, or it was discarded."""
+
+
 # Bringing a file in ---------------------------------------------------------------------------------------------------
 
 
@@ -76,8 +81,10 @@ def choose(file: ImportedFile, reading: dict[str, str]) -> None:
     kept = {
         name: value for name, value in file.reading.items() if name in ("encoding", "delimiter", "sheet", "language")
     }
-    file.reading = {**kept, **reading, "stage": Stage.UPLOADED.value}
-    file.save(update_fields=["reading"])
+    with transaction.atomic(), suppress(OvertakenError):
+        _hold(file)
+        file.reading = {**kept, **reading, "stage": Stage.UPLOADED.value}
+        file.save(update_fields=["reading"])
 
 
 def stage_of(file: ImportedFile) -> Stage:
@@ -112,9 +119,14 @@ def sample(file: ImportedFile) -> tuple[list[tuple[str, str]], list[list[str]]]:
 
 
 def imported_from(record: Model) -> list[ImportedRow]:
-    """Give the rows of imported files that created or changed a record, newest first, with file and user. One query."""
+    """Give the rows of imported files that created or changed a record, newest first, with file and user.
+
+    One query at most.
+    """
     tables = [name for name, resource in IMPORTED.items() if resource.model is type(record)]
-    key = getattr(record, "slug", None) or getattr(record, "key", "")
+    key = getattr(record, IMPORTED[tables[0]].handle) if tables else ""
+    if not key:
+        return []
     rows = ImportedRow.objects.filter(
         record_key=key,
         result__in=(RowResult.NEW, RowResult.CHANGED),
@@ -139,12 +151,49 @@ def begin(file: ImportedFile, stage: Stage, **told: Any) -> bool:
     """
     before = {Stage.CHECKING: (Stage.UPLOADED, Stage.CHECKED, Stage.FAILED), Stage.SAVING: (Stage.CHECKED,)}[stage]
     with transaction.atomic():
-        current = ImportedFile.objects.select_for_update().defer("content").get(pk=file.pk)
-        if stage_of(current) not in before:
+        current = _locked(file)
+        if current is None or stage_of(current) not in before:
             return False
         file.reading = current.reading
         _note(file, stage=stage.value, done=0, total=0, problem="", interface=get_language() or "en", **told)
     return True
+
+
+def take_over(file: ImportedFile, now: datetime) -> bool:
+    """Take on work that has broken off; False if it goes on, or somebody else already has taken it on."""
+    with transaction.atomic():
+        current = _locked(file)
+        if current is None or not has_stopped(current, now):
+            return False
+        file.reading = current.reading
+        _note(file)
+    return True
+
+
+def discard(file: ImportedFile, now: datetime) -> bool:
+    """Drop a file of which nothing was saved; False if it was imported, or is being worked on."""
+    with transaction.atomic():
+        current = _locked(file)
+        if current is None or current.confirmed_at or (stage_of(current) in WORKING and not has_stopped(current, now)):
+            return False
+        current.delete()
+    return True
+
+
+def _locked(file: ImportedFile) -> ImportedFile | None:
+    """Give the file as it now stands, held inside a transaction; None if it is gone, or a run is just saving it."""
+    return ImportedFile.objects.select_for_update(skip_locked=True).defer("content").filter(pk=file.pk).first()
+
+
+def _hold(file: ImportedFile) -> None:
+    """Wait for the file inside a transaction, and keep it.
+
+    Raises:
+        OvertakenError: if it is no longer at the stage that this run knows.
+    """
+    current = ImportedFile.objects.select_for_update().defer("content").filter(pk=file.pk).first()
+    if current is None or stage_of(current) != stage_of(file):
+        raise OvertakenError
 
 
 def go_on(file: ImportedFile, today: date) -> None:
@@ -157,7 +206,6 @@ def go_on(file: ImportedFile, today: date) -> None:
 
 def start_process(file: ImportedFile) -> None:
     """Start a process that does the work and outlives the request."""
-    _note(file)
     command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "import_table", "--resume", str(file.pk)]
     subprocess.Popen(  # noqa: S603 - our own command with a number
         command, cwd=settings.BASE_DIR, env=os.environ.copy(), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
@@ -166,35 +214,46 @@ def start_process(file: ImportedFile) -> None:
 
 
 def work(file: ImportedFile, today: date) -> None:
-    """Check or save a file, as its stage says. What goes wrong is told with the file, in words."""
+    """Check or save a file, as its stage says. What goes wrong is told with the file, in words.
+
+    Two runs of one file do no harm: the one that comes later finds the stage changed, and leaves everything as it is.
+    """
+    stage = stage_of(file)
     with translation.override(file.reading.get("interface", "en")):
-        stage = stage_of(file)
         try:
             if stage == Stage.CHECKING:
                 _check(file, today)
             elif stage == Stage.SAVING:
                 _save(file, today)
+        except OvertakenError:
+            return
         except FileError as problem:
-            _note(file, stage=Stage.FAILED.value, problem=str(problem))
+            _give_up(file, Stage.FAILED, str(problem))
         except NothingSavedError:
-            _note(
-                file,
-                stage=Stage.CHECKED.value,
-                problem=_("Nothing was saved: rows are refused that were not before. Check the file again."),
-            )
+            told = _("Nothing was saved: rows are refused that were not before. Check the file again.")
+            _give_up(file, Stage.CHECKED, told)
         except Exception:
-            _note(
-                file,
-                stage=(Stage.FAILED if stage == Stage.CHECKING else Stage.CHECKED).value,
-                problem=_("Something went wrong that is not the file's fault. Nothing was saved; the log says more."),
-            )
+            told = _("Something went wrong that is not the file's fault. Nothing was saved; the log says more.")
+            _give_up(file, Stage.FAILED if stage == Stage.CHECKING else Stage.CHECKED, told)
             raise
 
 
+def _give_up(file: ImportedFile, stage: Stage, problem: str) -> None:
+    """Say what is wrong, unless another run of the file has come further."""
+    with suppress(OvertakenError):
+        _note(file, stage=stage.value, problem=problem)
+
+
 def _note(file: ImportedFile, **told: Any) -> None:
-    """Keep something with the file, and that the work goes on."""
-    file.reading = {**file.reading, **told, "alive": timezone.now().isoformat()}
-    file.save(update_fields=["reading"])
+    """Keep something with the file, and that the work goes on.
+
+    Raises:
+        OvertakenError: if the file is no longer at the stage that this run knows.
+    """
+    reading = {**file.reading, **told, "alive": timezone.now().isoformat()}
+    if not ImportedFile.objects.filter(pk=file.pk, reading__stage=stage_of(file).value).update(reading=reading):
+        raise OvertakenError
+    file.reading = reading
 
 
 def _teller(file: ImportedFile) -> Callable[[int, int], None]:
@@ -225,10 +284,12 @@ def _planned(file: ImportedFile, today: date) -> Plan:
 
 def _check(file: ImportedFile, today: date) -> None:
     found = _planned(file, today)
-    file.rows.all().delete()
-    for start in range(0, len(found.drafts), AT_ONCE):
-        ImportedRow.objects.bulk_create(_rows(file, found.drafts[start : start + AT_ONCE]))
-    _note(file, stage=Stage.CHECKED.value, counts=count(found.drafts), total=len(found.drafts))
+    with transaction.atomic():
+        _hold(file)
+        file.rows.all().delete()
+        for start in range(0, len(found.drafts), AT_ONCE):
+            ImportedRow.objects.bulk_create(_rows(file, found.drafts[start : start + AT_ONCE]))
+        _note(file, stage=Stage.CHECKED.value, counts=count(found.drafts), total=len(found.drafts))
 
 
 def _rows(file: ImportedFile, drafts: list[Draft]) -> list[ImportedRow]:
@@ -263,7 +324,9 @@ def _save(file: ImportedFile, today: date) -> None:
         file.save(update_fields=["confirmed_at"])
         _note(file, stage=Stage.SAVED.value, counts=count(found.drafts))
 
-    save(found, Stamp(by, file.name), all_or_nothing=bool(file.reading.get("all_or_nothing")), then=keep_result)
+    with transaction.atomic():
+        _hold(file)
+        save(found, Stamp(by, file.name), all_or_nothing=bool(file.reading.get("all_or_nothing")), then=keep_result)
 
 
 def confirmed_by(file: ImportedFile) -> User:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Iterator
-from typing import Any
+from contextlib import suppress
+from typing import IO, Any
+from xml.parsers.expat import ExpatError, ParserCreate
 
 from django.utils.translation import gettext as _
 from openpyxl import load_workbook  # type: ignore[import-untyped]
@@ -13,8 +15,6 @@ from openpyxl import load_workbook  # type: ignore[import-untyped]
 _SIGNATURE = b"PK\x03\x04"
 MOST_UNPACKED = 200 * 1024 * 1024
 MOST_PARTS = 2_000
-_MARKUP = (".xml", ".rels")
-_DEFINITIONS = (b"<!DOCTYPE", b"<!ENTITY")
 
 
 class Formula(str):
@@ -76,6 +76,29 @@ def _opened(content: bytes) -> Any:
     return book
 
 
+class _SettledError(Exception):
+    """It is clear whether markup defines its own words."""
+
+
+def _defines_words(part: IO[bytes]) -> bool:
+    """Tell whether markup defines its own words: it would before its first element, in whatever encoding."""
+
+    def settle(*_found: Any) -> None:
+        raise _SettledError
+
+    def note(*_found: Any) -> None:
+        definitions.append(True)
+        settle()
+
+    definitions: list[bool] = []
+    parser = ParserCreate()
+    parser.StartDoctypeDeclHandler, parser.StartElementHandler = note, settle
+    with suppress(_SettledError, ExpatError):  # what is no markup at all is refused when it is read
+        while chunk := part.read(4096):
+            parser.Parse(chunk)
+    return bool(definitions)
+
+
 def _check_parts(content: bytes) -> None:
     """Refuse a small file that unpacks into a huge one, and markup that defines its own words."""
     try:
@@ -88,8 +111,7 @@ def _check_parts(content: bytes) -> None:
                     % {"most": MOST_UNPACKED // 1024**2}
                 )
             for part in parts:
-                start = packed.open(part).read(1024) if part.filename.endswith(_MARKUP) else b""
-                if any(word in start for word in _DEFINITIONS):
+                if _defines_words(packed.open(part)):
                     raise ValueError(_("The workbook holds what no spreadsheet writes; it is not read."))
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError) as problem:
         raise ValueError(_("This is not a workbook that can be read; save it as .xlsx or as CSV.")) from problem

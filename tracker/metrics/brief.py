@@ -7,13 +7,15 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from tracker.choices import Act, Bears, Side, Stance, Status, Visibility
+from tracker.choices import Act, AnswerKind, Bears, Side, Stance, Status, Visibility
 from tracker.metrics.answers import answer_to_newest, answers_to
 from tracker.metrics.changes import Change, Kind, Record, Window, changes
 from tracker.metrics.records import Item
 from tracker.metrics.suggestions import Case, Limits, Line, Owed, Reason, is_late, reason_for
 
 _DONE = (Status.PARTLY_DONE, Status.COMPLETED)
+_TOLD_IN_A_LINE = (Reason.STALLED, Reason.NEXT_STEP, Reason.NO_TERMS, Reason.NO_DATE, Reason.NO_LEAD)
+_CONSENT = (Stance.AGREED, Stance.PLEDGED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A development that bears on a proposal."""
+    """A development that bears on a proposal; `account` is the side that says so, where the record names one."""
 
     proposal_id: int
     id: int
@@ -56,6 +58,7 @@ class Told:
     bears: str
     summary: str
     visibility: str = Visibility.PUBLIC
+    account: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,7 @@ class Reference:
     title: str
     published_on: date | None
     precision: str
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,10 +146,10 @@ def inside_of(told: Iterable[Told]) -> list[Told]:
 def told_in_full(reason: Reason, changed: Sequence[Change], inside: Sequence[Told | Remark]) -> bool:
     """Tell whether a proposal gets more than a line.
 
-    It does if something is late, unanswered, to be settled or to be thanked for, if something changed, or if there is
-    something that only the staff knows.
+    It does if something is late, unanswered, disputed or to be thanked for, if something changed, or if there is
+    something that only the staff knows. That nothing happened, or that terms are missing, is told in a line.
     """
-    is_urgent = reason.line in (Line.PRESS, Line.THANK, Line.SETTLE) and reason != Reason.STALLED
+    is_urgent = reason.line in (Line.PRESS, Line.THANK, Line.WELCOME, Line.SETTLE) and reason not in _TOLD_IN_A_LINE
     return is_urgent or bool(changed or inside)
 
 
@@ -181,30 +185,58 @@ def _bound_by(one: Word) -> set[str]:
     return {one.addressee_side or (Side.CHINA.value if one.side == Side.VIETNAM else Side.VIETNAM.value)}
 
 
-def case_of(item: Item, material: Material, us: Side, changed: Iterable[Change]) -> Case:
+def case_of(item: Item, material: Material, us: Side, changed: Sequence[Change], since: Window | None) -> Case:
     """Gather what the rules ask about a proposal."""
     words = material.words.get(item.id, ())
     asks = [one for one in words if one.act == Act.ASK]
     ours = [one for one in asks if one.side == us]
     theirs = [one for one in asks if one.side not in (us, Side.JOINT)]
-    moves = [one for one in changed if one.kind == Kind.MOVED]
-    scale = list(Status)
-    raised = any(one.old and one.new and scale.index(one.old) < scale.index(one.new) for one in moves)
+    our_ask = answer_to_newest(ours, words) if ours else None
+    newer = _after(since, _newest(ours).said_on if our_ask == AnswerKind.NONE else None)
+    signs = [(one.on, sign) for one in changed if newer(one.on) and (sign := _sign(one, item.id))]
+    advanced = bool(signs) and all(sign > 0 for on, sign in signs if on == max(signs)[0])
+    set_back = bool(signs) and not advanced
+    done = item.facts.status in _DONE and any(one.new in _DONE and newer(one.on) for one in changed)
     return Case(
         item=item,
         owed=owed_by(words, material.leads.get(item.id, frozenset()), material.asked.get(item.id, frozenset()), us),
-        our_ask=answer_to_newest(ours, words) if ours else None,
+        our_ask=our_ask,
         their_ask=answer_to_newest(theirs, words) if theirs else None,
         declined_at=len({one.meeting_id for one in words if one.stance == Stance.DECLINED}),
         is_agreed=any(one.act == Act.JOINT for one in words)
         or (item.facts.status.is_open and item.facts.status != Status.PROPOSED),
-        done_since=any(one.new in _DONE for one in moves),
-        advanced_since=item.facts.status.is_open and (raised or any(_advances(one, item.id) for one in changed)),
+        changed_since=bool(changed),
+        their_step_since=not set_back
+        and bool(_consents(words, us, newer) or _told_by_them(material.told.get(item.id, ()), us, newer)),
+        done_since=done and not set_back,
+        advanced_since=item.facts.status.is_open and advanced,
     )
 
 
-def _advances(change: Change, proposal: int) -> bool:
-    return any(one.id == proposal and bears == Bears.ADVANCES for one, bears in change.bears)
+def _after(since: Window | None, ask: date | None) -> Callable[[date], bool]:
+    """Tell whether a day lies after the last meeting, and after an ask that has no answer."""
+    return lambda day: since is not None and since.holds(day) and (ask is None or day > ask)
+
+
+def _sign(change: Change, proposal: int) -> int:
+    """Say whether a change brought a proposal forward (1) or back (-1)."""
+    if change.kind == Kind.MOVED and change.old and change.new:
+        scale = list(Status)
+        return 1 if scale.index(change.old) < scale.index(change.new) else -1
+    signs = {Bears.ADVANCES: 1, Bears.SETS_BACK: -1}
+    return next((signs.get(bears, 0) for one, bears in change.bears if one.id == proposal), 0)
+
+
+def _consents(words: Iterable[Word], us: Side, newer: Callable[[date], bool]) -> list[Word]:
+    """Keep where they agreed to it or pledged it by name."""
+    theirs = (one for one in words if one.side not in (us, Side.JOINT) and one.stance in _CONSENT and not one.blanket)
+    return [one for one in theirs if newer(one.said_on)]
+
+
+def _told_by_them(told: Iterable[Told], us: Side, newer: Callable[[date], bool]) -> list[Told]:
+    """Keep the steps forward that their account tells of, as everybody may read them."""
+    theirs = (one for one in told if one.account not in (us, Side.JOINT, "") and one.visibility == Visibility.PUBLIC)
+    return [one for one in theirs if one.bears == Bears.ADVANCES and newer(one.on)]
 
 
 def brief(material: Material, us: Side, since: Window | None, today: date, limits: Limits) -> Brief:
@@ -218,7 +250,7 @@ def brief(material: Material, us: Side, since: Window | None, today: date, limit
         limits: the settings of the rules.
     """
     changed = _changed(material.record, since)
-    cases = [case_of(item, material, us, changed[item.id]) for item in material.record.items]
+    cases = [case_of(item, material, us, changed[item.id], since) for item in material.record.items]
     reasons = {case.item.id: reason_for(case, today, limits) for case in cases}
     shown = [case for case in cases if case.item.facts.status.is_open]
     closed = [case for case in cases if not case.item.facts.status.is_open]
@@ -239,21 +271,33 @@ def brief(material: Material, us: Side, since: Window | None, today: date, limit
     return Brief(dict(zip(Owed, numbered[:-1], strict=True)), numbered[-1], len(closed) - len(since_then))
 
 
-_WEIGHT = {line: place for place, line in enumerate((Line.PRESS, Line.SETTLE, Line.THANK, Line.KEEP, Line.DROP))}
+_SAID_FIRST = (Line.PRESS, Line.SETTLE, Line.THANK, Line.WELCOME, Line.KEEP, Line.DROP)
+_WEIGHT = {line: place for place, line in enumerate(_SAID_FIRST)}
 
 
-def _order(
-    material: Material, changed: Mapping[int, Sequence[Change]]
-) -> Callable[[Case, Reason], tuple[bool, int, int, int, str]]:
-    """Give the order of a part: what is told in full first, by theme, then by the line and its rule; then the rest."""
+Place = tuple[bool, int, int, int, date, str]
+
+
+def _order(material: Material, changed: Mapping[int, Sequence[Change]]) -> Callable[[Case, Reason], Place]:
+    """Give the order of a part: what is told in full first, by theme, then by the line and its rule; then the rest.
+
+    Nothing in it depends on a language, so that a number means the same matter to everyone in the room.
+    """
     themes = list(dict.fromkeys(item.theme for item in material.record.items))
 
-    def place(case: Case, reason: Reason) -> tuple[bool, int, int, int, str]:
+    def place(case: Case, reason: Reason) -> Place:
         item = case.item
         inside: list[Told | Remark] = [*material.remarks.get(item.id, ()), *inside_of(material.told.get(item.id, ()))]
         in_short = not told_in_full(reason, changed[item.id], inside)
         theme = 0 if in_short else themes.index(item.theme)
-        return in_short, theme, _WEIGHT[reason.line], list(Reason).index(reason), item.title
+        return (
+            in_short,
+            theme,
+            _WEIGHT[reason.line],
+            list(Reason).index(reason),
+            item.facts.first_raised or date.max,
+            item.slug,
+        )
 
     return place
 
@@ -274,9 +318,23 @@ def _entry(number: int, case: Case, reason: Reason, material: Material, changed:
     words = material.words.get(case.item.id, ())
     said, is_silent = _exchange(words, _asker(case, reason, us))
     told = material.told.get(case.item.id, ())
-    newest = [one for one in told if one.visibility == Visibility.PUBLIC][:1]
+    public = [one for one in told if one.visibility == Visibility.PUBLIC]
+    steps = [one for one in public if one.bears == Bears.ADVANCES and reason.line == Line.WELCOME]
+    newest = (steps or public)[:1]
+    if reason == Reason.THEIR_STEP:
+        said, newest = _with_their_step(said, newest, words, told, us)
     remarks = tuple(material.remarks.get(case.item.id, ()))
     return Entry(number, case, reason, said, is_silent, tuple(changed), (*newest, *inside_of(told)), remarks)
+
+
+def _with_their_step(
+    said: tuple[Word, ...], newest: list[Told], words: Sequence[Word], told: Sequence[Told], us: Side
+) -> tuple[tuple[Word, ...], list[Told]]:
+    """Add what they are thanked for, where it is not printed anyway."""
+    consents = sorted(_consents(words, us, lambda _day: True), key=lambda one: (one.said_on, one.id))[-1:]
+    steps = _told_by_them(told, us, lambda _day: True)[:1]
+    spoken = sorted({*said, *consents}, key=lambda one: (one.said_on, one.act != Act.ASK, one.id))
+    return tuple(spoken), [*newest, *(one for one in steps if one not in newest)]
 
 
 def _asker(case: Case, reason: Reason, us: Side) -> str | None:

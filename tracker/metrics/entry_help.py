@@ -7,14 +7,20 @@ Likeness of two titles, from 0 to 1, is the share of words that both have among 
 language where it is greatest. Words are folded (case, diacritics, a plural's s) and the commonest dropped; the words of
 Chinese are its pairs of neighbouring characters. Where all words of a title of at least `LEAST_WORDS` stand in the
 other, the likeness is at least `CONTAINED`. From `ALIKE` on, a title is named as a likely duplicate.
+
+A short title is held against a long one by what it is about: its words without those of the deed, each weighing the
+more the fewer of the titles on record have it. Where the other has at least `CONTAINED` of that weight and all of its
+words that are not rare, and one of the words that both have is rare, the titles count as `ALIKE`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from math import log
 
 from django.utils.translation import gettext_lazy as _
 
@@ -38,6 +44,7 @@ ALIKE = 0.6
 CONTAINED = 0.75
 LEAST_WORDS = 3
 MOST_NAMED = 3
+RARE = 4  # a word that no more titles on record have tells one proposal from another; of many titles, one in fifty
 
 Texts = Mapping[str, str]  # by language: en, vi, zh_hans
 
@@ -160,7 +167,9 @@ def _has_vietnamese_verb(title: str) -> bool:
 
 # Two actions ----------------------------------------------------------------------------------------------------------
 
-_JOINED = re.compile(r"(?:,|;|\band\b|\bthen\b|\bas well as\b|&|/)\s*(?:then |also |to )?([a-z-]+)(?=\s+([a-z-]+)|)")
+_JOINT = r"(?:[,;&/]|\b(?:and|then|as well as)\b)"
+_JOINED = re.compile(rf"{_JOINT}(?:\s*(?:{_JOINT}|\b(?:also|to)\b))*\s*([a-z-]+)(?=\s+([a-z-]+)|)")
+_PRONOUNS = {"it", "them"}
 _NEXT_SENTENCE = re.compile(r"[.!?]\s+[A-Z]\w*")
 
 
@@ -187,7 +196,7 @@ def _second_english_action(title: str) -> Iterator[str]:
     for found in _JOINED.finditer(said):
         word, following = found[1], found[2] or ""
         # “trade and transport”: what can be a noun counts as a verb only before an object
-        is_verb = word in ENGLISH_VERBS and (word not in NOUNS_TOO or following in DETERMINERS)
+        is_verb = word in ENGLISH_VERBS and (word not in NOUNS_TOO or following in DETERMINERS | _PRONOUNS)
         if is_verb and not _is_one_phrase(said[: found.start()]):
             yield f"{found[0]} {following}".strip(" ,;")
     yield from (found[0] for found in _NEXT_SENTENCE.finditer(title))
@@ -236,6 +245,51 @@ def _likeness_in(one: str, other: str, language: str) -> float:
 
 def duplicates_of(titles: Texts, others: Iterable[Known]) -> list[tuple[str, str]]:
     """Give (slug, title) of those on record that are likely the same, the most alike first."""
-    rated = [(likeness(titles, other.titles), other) for other in others]
+    known = list(others)
+    about = _About(titles, [other.titles for other in known])
+    rated = [(max(likeness(titles, one.titles), about.likeness(at)), one) for at, one in enumerate(known)]
     alike = sorted((pair for pair in rated if pair[0] >= ALIKE), key=lambda pair: (-pair[0], pair[1].slug))
     return [(other.slug, other.titles.get("en", "") or other.slug) for _rate, other in alike[:MOST_NAMED]]
+
+
+class _About:
+    """What a title and those on record are about, in each language of the title."""
+
+    def __init__(self, titles: Texts, others: Sequence[Texts]) -> None:
+        self._mine = {language: _matter_of(text, language) for language, text in titles.items() if text.strip()}
+        self._theirs = [{key: _matter_of(other.get(key) or "", key) for key in self._mine} for other in others]
+        self._most = max(RARE, len(others) // 50)
+        self._having = {key: Counter(word for one in self._theirs for word in one[key]) for key in self._mine}
+
+    def likeness(self, at: int) -> float:
+        """Give `ALIKE`, or a little more, if a title on record is about the same in any language; else 0."""
+        return max((self._likeness_in(key, self._theirs[at][key]) for key in self._mine), default=0.0)
+
+    def _likeness_in(self, language: str, theirs: frozenset[str]) -> float:
+        mine = self._mine[language]
+        shared = mine & theirs
+        shorter = min(mine, theirs, key=lambda words: self._weight(language, words))
+        tells = any(self._having[language][word] <= self._most for word in shared)
+        # what is common on record is mostly the counterpart: one about Guangxi is not one about Yunnan
+        if not tells or any(self._having[language][word] > self._most for word in shorter - shared):
+            return 0.0
+        share = self._weight(language, shared) / self._weight(language, shorter)
+        return ALIKE + (share - CONTAINED) / 10 if share >= CONTAINED else 0.0
+
+    def _weight(self, language: str, words: frozenset[str]) -> float:
+        having = self._having[language]
+        return sum(log(1 + len(self._theirs) / max(having[word], 1)) for word in words)
+
+
+def _matter_of(text: str, language: str) -> frozenset[str]:
+    """Give the words of a title without those of the deed; of Chinese its single characters."""
+    if language == "zh_hans":
+        for verb in sorted(CHINESE_VERBS, key=len, reverse=True):
+            text = text.replace(verb, " ")
+        return frozenset(re.findall(r"[\u3400-\u9fff]|[a-z0-9]+", fold(text)))
+    if language == "vi":
+        said = " ".join(text.casefold().split())
+        verbs = [verb for verb in VIETNAMESE_VERBS if said.startswith(f"{verb} ")]
+        return words_of_title(said.removeprefix(max(verbs, key=len, default="")), language)
+    words, first = words_of_title(text, language), fold(text).split()[:1]
+    return words - (ENGLISH_VERBS - NOUNS_TOO) - (ENGLISH_VERBS & {*first})

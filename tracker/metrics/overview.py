@@ -82,6 +82,12 @@ def late(items: Iterable[Item]) -> list[tuple[date, Item]]:
     return sorted(found, key=lambda pair: (pair[0], pair[1].slug))
 
 
+def cycle_ends(items: Iterable[Item]) -> list[tuple[date, Item]]:
+    """Give the open continuing commitments with the day by which each is expected to be kept again."""
+    pairs = ((_due_on(item), item) for item in items if item.facts.nature == Nature.CONTINUING)
+    return [(due, item) for due, item in pairs if due and item.facts.status.is_open]
+
+
 def waiting(items: Iterable[Item]) -> list[Item]:
     """Give what was asked and has no answer on record, what has waited longest first."""
     found = [item for item in items if Lack.ANSWER in item.standing.lacks]

@@ -58,6 +58,7 @@ class Line(StrEnum):
 
     PRESS = "press"
     THANK = "thank"
+    WELCOME = "welcome"
     SETTLE = "settle"
     DROP = "drop"
     KEEP = "keep"
@@ -71,6 +72,7 @@ class Line(StrEnum):
 _LINES: Mapping[Line, StrOrPromise] = {
     Line.PRESS: pgettext_lazy("line for the meeting", "Press"),
     Line.THANK: pgettext_lazy("line for the meeting", "Thank"),
+    Line.WELCOME: pgettext_lazy("line for the meeting", "Welcome"),
     Line.SETTLE: pgettext_lazy("line for the meeting", "Settle"),
     Line.DROP: pgettext_lazy("line for the meeting", "Drop"),
     Line.KEEP: pgettext_lazy("line for the meeting", "No line suggested"),
@@ -84,16 +86,20 @@ class Reason(StrEnum):
     DECLINED = "declined"
     DECLARATORY = "declaratory"
     FORGOTTEN = "forgotten"
-    OVERDUE = "overdue"
-    UNANSWERED = "unanswered"
-    STALLED = "stalled"
-    DONE = "done"
-    ADVANCED = "advanced"
+    BOTH_LATE = "both_late"
+    OWN_LATE = "own_late"
     CONTESTED = "contested"
     OWN_ANSWER = "own_answer"
+    OVERDUE = "overdue"
+    THEIR_STEP = "their_step"
+    DONE = "done"
+    ADVANCED = "advanced"
+    UNANSWERED = "unanswered"
+    STALLED = "stalled"
     NO_TERMS = "no_terms"
     NO_DATE = "no_date"
     NO_LEAD = "no_lead"
+    NEXT_STEP = "next_step"
     NOTHING = "nothing"
 
     @property
@@ -136,36 +142,15 @@ _REASONS: Mapping[Reason, tuple[Line, StrOrPromise, StrOrPromise]] = {
             "and nothing has moved for {drop_days} days."
         ),
     ),
-    Reason.OVERDUE: (
-        Line.PRESS,
-        _("they are late"),
-        _("They owe it, alone or with us; the deadline has passed, or a cycle was missed."),
+    Reason.BOTH_LATE: (
+        Line.SETTLE,
+        _("both are late"),
+        _("Both sides owe it, and the deadline has passed, or a cycle was missed: agree on a new day."),
     ),
-    Reason.UNANSWERED: (
-        Line.PRESS,
-        _("our ask has no answer"),
-        _("They owe it, alone or with us; our newest ask has no answer of theirs on record."),
-    ),
-    Reason.STALLED: (
-        Line.PRESS,
-        _("nothing has moved"),
-        _(
-            "They owe it, alone or with us; it does not wait for an authority, and no development is on record for "
-            "{stalled_days} days."
-        ),
-    ),
-    Reason.DONE: (
-        Line.THANK,
-        _("done since we last met"),
-        _("They, alone or with us, completed it or a usable part of it since the last meeting."),
-    ),
-    Reason.ADVANCED: (
-        Line.THANK,
-        _("moved since we last met"),
-        _(
-            "They owe it, alone or with us; since the last meeting a development advanced it, "
-            "or its status moved up the scale."
-        ),
+    Reason.OWN_LATE: (
+        Line.SETTLE,
+        _("we are late"),
+        _("We owe it, and the deadline has passed, or a cycle was missed: say by when it will be done."),
     ),
     Reason.CONTESTED: (
         Line.SETTLE,
@@ -176,6 +161,52 @@ _REASONS: Mapping[Reason, tuple[Line, StrOrPromise, StrOrPromise]] = {
         Line.SETTLE,
         _("their ask has no answer of ours"),
         _("Open, and their newest ask has no answer of ours on record: bring one."),
+    ),
+    Reason.OVERDUE: (
+        Line.PRESS,
+        _("they are late"),
+        _("They owe it and we do not, and the deadline has passed, or a cycle was missed."),
+    ),
+    Reason.THEIR_STEP: (
+        Line.THANK,
+        _("their step since we last met"),
+        _(
+            "They owe it, alone or with us; since the last meeting they agreed to it or pledged it by name, "
+            "or a step forward is told on their account. An ask of ours without an answer must be older than that step."
+        ),
+    ),
+    Reason.DONE: (
+        Line.WELCOME,
+        _("done, or a part of it, since we last met"),
+        _(
+            "They owed it, alone or with us, and it was completed, or a usable part of it, since the last meeting; "
+            "the record does not say by whom. An ask of ours without an answer must be older than that."
+        ),
+    ),
+    Reason.ADVANCED: (
+        Line.WELCOME,
+        _("moved since we last met"),
+        _(
+            "They owe it, alone or with us; since the last meeting a development advanced it or its status moved up "
+            "the scale, and nothing set it back since; the record does not say whose step it was. "
+            "An ask of ours without an answer must be older than that."
+        ),
+    ),
+    Reason.UNANSWERED: (
+        Line.PRESS,
+        _("our ask has no answer"),
+        _(
+            "They owe it, alone or with us; our newest ask has no answer of theirs on record, "
+            "whether or not there was a meeting since."
+        ),
+    ),
+    Reason.STALLED: (
+        Line.PRESS,
+        _("no development for a long time"),
+        _(
+            "They owe it and we do not; it does not wait for an authority, no development is on record for "
+            "{stalled_days} days, and nothing changed since the last meeting."
+        ),
     ),
     Reason.NO_TERMS: (
         Line.SETTLE,
@@ -195,8 +226,19 @@ _REASONS: Mapping[Reason, tuple[Line, StrOrPromise, StrOrPromise]] = {
             "but no source names a body that leads: name one."
         ),
     ),
+    Reason.NEXT_STEP: (
+        Line.SETTLE,
+        _("no development for a long time"),
+        _(
+            "Both sides owe it; it does not wait for an authority, no development is on record for {stalled_days} "
+            "days, and nothing changed since the last meeting: agree on the next step."
+        ),
+    ),
     Reason.NOTHING: (Line.KEEP, _("no rule applies"), _("None of these rules applies.")),
 }
+
+
+LATENESS = frozenset((Reason.OVERDUE, Reason.OWN_LATE, Reason.BOTH_LATE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +251,11 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """What the rules know of a proposal. An answer of None means that there was no such ask."""
+    """What the rules know of a proposal. An answer of None means that there was no such ask.
+
+    `changed_since` is whether anything changed since the last meeting. The other three leave out what came before an
+    ask of ours that has no answer.
+    """
 
     item: Item
     owed: Owed
@@ -217,6 +263,8 @@ class Case:
     their_ask: AnswerKind | None = None
     declined_at: int = 0
     is_agreed: bool = False
+    changed_since: bool = False
+    their_step_since: bool = False
     done_since: bool = False
     advanced_since: bool = False
 
@@ -227,8 +275,18 @@ def is_late(item: Item) -> bool:
 
 
 def reason_for(case: Case, today: date, limits: Limits) -> Reason:
-    """Ask the rules in their order; the first that holds decides."""
-    return _to_drop(case, today, limits) or _to_press(case) or _to_thank(case) or _to_settle(case) or Reason.NOTHING
+    """Ask the rules in their order; the first that holds decides.
+
+    What is ours to put right goes before what we blame on them, and what moved before what we miss.
+    """
+    return (
+        _to_drop(case, today, limits)
+        or _to_put_right(case)
+        or _to_credit(case)
+        or _to_press(case)
+        or _to_settle(case)
+        or Reason.NOTHING
+    )
 
 
 def _to_drop(case: Case, today: date, limits: Limits) -> Reason | None:
@@ -251,37 +309,54 @@ def _last_moved(item: Item) -> date:
     return max(day for day in days if day is not None)
 
 
-def _to_press(case: Case) -> Reason | None:
-    if case.owed == Owed.US or not case.item.facts.status.is_open:
+_LATE_BY = {Owed.THEM: Reason.OVERDUE, Owed.US: Reason.OWN_LATE, Owed.BOTH: Reason.BOTH_LATE}
+
+
+def _to_put_right(case: Case) -> Reason | None:
+    """Say what is late, disputed or waits for our own answer; who alone is late is pressed after that."""
+    if not case.item.facts.status.is_open:
         return None
-    if is_late(case.item):
-        return Reason.OVERDUE
-    if case.our_ask == AnswerKind.NONE:
-        return Reason.UNANSWERED
-    return Reason.STALLED if Flag.STALLED in case.item.standing.flags else None
+    late = _LATE_BY[case.owed] if is_late(case.item) else None
+    if late and late != Reason.OVERDUE:
+        return late
+    if Flag.CONTESTED in case.item.standing.flags:
+        return Reason.CONTESTED
+    return Reason.OWN_ANSWER if case.their_ask == AnswerKind.NONE else late
 
 
-def _to_thank(case: Case) -> Reason | None:
+def _to_credit(case: Case) -> Reason | None:
+    """Thank for what is theirs by the record; welcome what moved without a word on whose doing it was."""
     if case.owed == Owed.US:
         return None
+    if case.their_step_since:
+        return Reason.THEIR_STEP
     if case.done_since:
         return Reason.DONE
     return Reason.ADVANCED if case.advanced_since else None
+
+
+def _to_press(case: Case) -> Reason | None:
+    if case.owed == Owed.US or not case.item.facts.status.is_open:
+        return None
+    if case.our_ask == AnswerKind.NONE:
+        return Reason.UNANSWERED
+    return Reason.STALLED if case.owed == Owed.THEM and _is_stuck(case) else None
+
+
+def _is_stuck(case: Case) -> bool:
+    return Flag.STALLED in case.item.standing.flags and not case.changed_since
 
 
 def _to_settle(case: Case) -> Reason | None:
     item = case.item
     if not item.facts.status.is_open:
         return None
-    if Flag.CONTESTED in item.standing.flags:
-        return Reason.CONTESTED
-    if case.their_ask == AnswerKind.NONE:
-        return Reason.OWN_ANSWER
-    if not case.is_agreed:
-        return None
-    # Something kept up has no deadline to fix.
-    without_date = item.facts.nature != Nature.CONTINUING and Lack.DEADLINE in item.standing.lacks
-    without_lead = Lack.LEAD in item.standing.lacks
-    if without_date:
-        return Reason.NO_TERMS if without_lead else Reason.NO_DATE
-    return Reason.NO_LEAD if without_lead else None
+    if case.is_agreed:
+        # Something kept up has no deadline to fix.
+        without_date = item.facts.nature != Nature.CONTINUING and Lack.DEADLINE in item.standing.lacks
+        without_lead = Lack.LEAD in item.standing.lacks
+        if without_date:
+            return Reason.NO_TERMS if without_lead else Reason.NO_DATE
+        if without_lead:
+            return Reason.NO_LEAD
+    return Reason.NEXT_STEP if case.owed == Owed.BOTH and _is_stuck(case) else None

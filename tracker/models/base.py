@@ -11,10 +11,11 @@ from django.db.models import F, Q
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from tracker.choices import Precision
+from tracker.choices import Precision, Visibility
 from tracker.dates import Interval
 from tracker.text import fold_all
 
+LONGEST_REASON = 100  # characters of why a record was changed, as the history keeps it
 SUFFIXES = tuple(code.replace("-", "_") for code, _label in settings.LANGUAGES)
 
 
@@ -44,23 +45,13 @@ class Keyed(models.Model):
         abstract = True
 
 
-class Named(models.Model):
-    """A thing with an address and a name, found by that name in any language."""
+class Searched(models.Model):
+    """A thing that is found by its texts, whatever their language, case and diacritics."""
 
-    slug = models.SlugField(
-        _("slug"),
-        max_length=120,
-        unique=True,
-        help_text=_("Short name in addresses: letters, digits, hyphens."),
-    )
-    name = models.CharField(_("name"), max_length=300)
     search_text = models.TextField(editable=False, default="")
 
     class Meta:
         abstract = True
-
-    def __str__(self) -> str:
-        return self.name
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Save, with the folded text that search reads."""
@@ -71,7 +62,45 @@ class Named(models.Model):
 
     def texts_to_search(self) -> list[str | None]:
         """Give every text that the thing is found by."""
+        raise NotImplementedError
+
+
+class Named(Searched):
+    """A thing with an address and a name, found by that name in any language."""
+
+    slug = models.SlugField(
+        _("slug"),
+        max_length=120,
+        unique=True,
+        help_text=_("Short name in addresses: letters, digits, hyphens."),
+    )
+    name = models.CharField(_("name"), max_length=300)
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.name
+
+    def texts_to_search(self) -> list[str | None]:
+        """Give every text that the thing is found by."""
         return spoken(self, "name")
+
+
+class Kept(models.Model):
+    """A thing for everybody, for the staff, or, while it is restricted, for one organization and the editors."""
+
+    visibility: Any
+    held_by: Any
+
+    class Meta:
+        abstract = True
+
+    def clean(self) -> None:
+        """Forget the organization that kept it once everybody, or all staff, may read it."""
+        super().clean()
+        if self.visibility != Visibility.RESTRICTED:
+            self.held_by = None
 
 
 class Period(models.Model):
@@ -98,6 +127,16 @@ class Period(models.Model):
         if self.first_day is None or self.last_day is None or self.precision == Precision.NONE:
             return None
         return Interval(self.first_day, self.last_day, Precision(self.precision))  # type: ignore[arg-type]
+
+
+def kept_while_restricted() -> models.CheckConstraint:
+    """Have the database itself see that what is restricted, and nothing else, names an organization that keeps it."""
+    restricted = Q(visibility=Visibility.RESTRICTED.value)
+    return models.CheckConstraint(
+        name="%(class)s_keeper_of_the_restricted",
+        condition=(restricted & Q(held_by__isnull=False)) | (~restricted & Q(held_by__isnull=True)),
+        violation_error_message=_("What is restricted is kept by an organization: choose it."),
+    )
 
 
 def one_of(field: str, choices: type[models.TextChoices], *, blank: bool = False) -> models.CheckConstraint:

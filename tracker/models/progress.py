@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.conf import settings
 from django.core.validators import MinValueValidator
 from django.db import models
@@ -12,15 +10,14 @@ from django.utils.translation import gettext_lazy as _
 
 from tracker.choices import Basis, Bears, Measure, Precision, Qualifier, Side, Status, Visibility
 from tracker.models.actors import Organization
-from tracker.models.base import Keyed, Named, Period, one_of, spoken
+from tracker.models.base import Kept, Keyed, Named, Period, Searched, kept_while_restricted, one_of, spoken
 from tracker.models.gates import BorderGate
 from tracker.models.pathways import PathwayStep
 from tracker.models.proposals import Proposal
 from tracker.models.sources import Source
-from tracker.text import fold_all
 
 
-class Development(Keyed):
+class Development(Keyed, Kept, Searched):
     """A dated, sourced fact. It may bear on several proposals and rest on several sources."""
 
     happened_on = models.DateField(
@@ -63,7 +60,6 @@ class Development(Keyed):
     sources = models.ManyToManyField(
         Source, verbose_name=_("sources"), related_name="developments", help_text=_("At least one.")
     )
-    search_text = models.TextField(editable=False, default="")
 
     class Meta:
         verbose_name = _("development")
@@ -72,6 +68,7 @@ class Development(Keyed):
         constraints = (
             one_of("precision", Precision),
             one_of("visibility", Visibility),
+            kept_while_restricted(),
             one_of("account_side", Side, blank=True),
             one_of("account_status", Status, blank=True),
             models.CheckConstraint(
@@ -83,11 +80,6 @@ class Development(Keyed):
 
     def __str__(self) -> str:
         return self.summary
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save, with the folded text that search reads."""
-        self.search_text = fold_all(self.texts_to_search())
-        super().save(*args, **kwargs)
 
     def texts_to_search(self) -> list[str | None]:
         """Give every text that the development is found by."""
@@ -344,4 +336,4 @@ class Observation(Keyed):
         )
 
     def __str__(self) -> str:
-        return f"{self.period_start}–{self.period_end}: {self.value}"
+        return f"{self.period_start}–{self.period_end}: {self.value.normalize():f}"

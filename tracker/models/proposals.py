@@ -5,21 +5,23 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import lazy
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from tracker.choices import SOURCED, Basis, Nature, Precision, Publication, Role, Stance, Status
+from tracker.choices import ANSWERS, SOURCED, Basis, Nature, Precision, Publication, Role, Stance, Status
 from tracker.dates import shorten
 from tracker.models.actors import Organization, Post
-from tracker.models.base import Keyed, Named, Period, one_of, spoken
+from tracker.models.base import Keyed, Named, Period, Searched, one_of, spoken
 from tracker.models.gates import BorderGate
 from tracker.models.meetings import Meeting, MeetingSeries
 from tracker.models.sources import Source
-from tracker.text import fold_all
 
 
 class Theme(Named):
@@ -34,7 +36,7 @@ class Theme(Named):
         ordering = ("position", "slug")
 
 
-class Proposal(models.Model):
+class Proposal(Searched):
     """One verifiable thing, whoever raised it.
 
     `status` repeats the newest row of the history so that lists need not look it up. It is written by `transitions`
@@ -105,7 +107,6 @@ class Proposal(models.Model):
         default=Publication.DRAFT,
         help_text=_("Viewers see published records only."),
     )
-    search_text = models.TextField(editable=False, default="")
 
     class Meta:
         verbose_name = _("proposal")
@@ -144,20 +145,25 @@ class Proposal(models.Model):
     def __str__(self) -> str:
         return self.title
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save, with the folded text that search reads."""
-        self.search_text = fold_all(self.texts_to_search())
-        if fields := kwargs.get("update_fields"):
-            kwargs["update_fields"] = {*fields, "search_text"}
-        super().save(*args, **kwargs)
-
     def get_absolute_url(self) -> str:
         """Give the page of the proposal, its permanent address."""
         return reverse("proposal", args=[self.slug])
 
+    def clean(self) -> None:
+        """Keep the address of a merged proposal for what it was merged into."""
+        super().clean()
+        if (holder := former_holder(self.slug)) is not None:
+            message = _("This address leads to “%(proposal)s”, into which another proposal was merged: choose another.")
+            raise ValidationError({"slug": message % {"proposal": holder}})
+
     def texts_to_search(self) -> list[str | None]:
         """Give every text that the proposal is found by."""
         return [*spoken(self, "title"), *spoken(self, "completion_test"), *spoken(self, "note")]
+
+
+def former_holder(slug: str) -> Proposal | None:
+    """Give the proposal that an address leads to since another was merged into it. One query."""
+    return Proposal.objects.filter(former_addresses__slug=slug).first()
 
 
 class Involvement(models.Model):
@@ -220,7 +226,12 @@ class Deadline(Keyed, Period):
         return self.phrase
 
 
-class Statement(Keyed):
+def _only_answers_are_blanket() -> str:
+    stances = ", ".join(str(stance.label) for stance in ANSWERS)
+    return gettext("Only an answer can be blanket; these stances answer: %(stances)s.") % {"stances": stances}
+
+
+class Statement(Keyed, Searched):
     """What a speaker said about one proposal at one meeting. Added to, never overwritten by a change of mind."""
 
     proposal = models.ForeignKey(
@@ -279,7 +290,6 @@ class Statement(Keyed):
         validators=[MinValueValidator(1)],
         help_text=_("Non-empty lines of the document, counted from 1."),
     )
-    search_text = models.TextField(editable=False, default="")
 
     class Meta:
         verbose_name = _("statement")
@@ -299,18 +309,28 @@ class Statement(Keyed):
                 name="statement_does_not_answer_itself",
                 condition=Q(answers__isnull=True) | ~Q(answers=F("id")),
             ),
+            models.CheckConstraint(
+                name="statement_blanket_answers",
+                condition=Q(blanket=False) | Q(stance__in=sorted(stance.value for stance in ANSWERS)),
+                violation_error_message=lazy(_only_answers_are_blanket, str)(),
+            ),
         )
 
     def __str__(self) -> str:
         return f"{self.get_stance_display()}: {self.summary}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save, dated by the meeting unless a day is given, with the folded text that search reads."""
-        if not self.said_on and self.meeting.last_day:
-            self.said_on = self.meeting.last_day
-            self.precision = self.meeting.precision
-        self.search_text = fold_all(self.texts_to_search())
+        """Save, dated by the meeting unless a day is given."""
+        if self.take_day_of_meeting() and (fields := kwargs.get("update_fields")):
+            kwargs["update_fields"] = {*fields, "said_on", "precision"}
         super().save(*args, **kwargs)
+
+    def take_day_of_meeting(self) -> bool:
+        """Date it by its meeting if it has no day of its own and the meeting has one; tell whether it was so."""
+        if self.said_on or not self.meeting.last_day:
+            return False
+        self.said_on, self.precision = self.meeting.last_day, self.meeting.precision
+        return True
 
     def texts_to_search(self) -> list[str | None]:
         """Give every text that the statement is found by."""

@@ -9,11 +9,10 @@ from django.utils.translation import gettext_lazy as _
 
 from tracker.choices import Grade, Language, Precision
 from tracker.dates import shorten
-from tracker.models.base import one_of
-from tracker.text import fold_all
+from tracker.models.base import Searched, one_of
 
 
-class Source(models.Model):
+class Source(Searched):
     """A published document. Its title stays in its own language."""
 
     slug = models.SlugField(_("slug"), max_length=120, unique=True)
@@ -39,7 +38,6 @@ class Source(models.Model):
         help_text=_("File name of the text that paragraphs are counted in."),
     )
     note = models.TextField(_("note"), blank=True, help_text=_("Caveats that travel with every fact cited."))
-    search_text = models.TextField(editable=False, default="")
 
     class Meta:
         verbose_name = _("source")
@@ -60,10 +58,9 @@ class Source(models.Model):
     def __str__(self) -> str:
         return f"{self.publisher}: {self.title}" if self.title else self.publisher
 
-    def save(self, *args, **kwargs) -> None:
-        """Save, with the folded text that search reads."""
-        self.search_text = fold_all([self.publisher, self.title, self.document])
-        super().save(*args, **kwargs)
+    def texts_to_search(self) -> list[str | None]:
+        """Give every text that the source is found by."""
+        return [self.publisher, self.title, self.document]
 
     def get_absolute_url(self) -> str:
         """Give the page that shows the source and what rests on it."""

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tracker.choices import Visibility
 from tracker.models.actors import Organization
-from tracker.models.base import Keyed, one_of
+from tracker.models.base import Kept, Keyed, kept_while_restricted, one_of
 from tracker.models.proposals import Proposal
 from tracker.staff_scales import ChangeKind, ChangeState, ReviewAction, RowResult, Threshold
 
@@ -46,7 +46,7 @@ class Account(models.Model):
         return str(self.user)
 
 
-class Note(Keyed):
+class Note(Keyed, Kept):
     """A remark on a proposal: for everybody, for the staff, or for one organization and the editors."""
 
     proposal = models.ForeignKey(Proposal, verbose_name=_("proposal"), on_delete=models.PROTECT, related_name="notes")
@@ -77,7 +77,7 @@ class Note(Keyed):
         verbose_name = _("note")
         verbose_name_plural = _("notes")
         ordering = ("-written_on", "-id")
-        constraints = (one_of("visibility", Visibility),)
+        constraints = (one_of("visibility", Visibility), kept_while_restricted())
 
     def __str__(self) -> str:
         return self.text[:80]

@@ -8,6 +8,7 @@ import django_otp
 from django import forms
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth import authenticate
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 from django.contrib.auth.views import LoginView, PasswordChangeView
@@ -18,7 +19,6 @@ from django.shortcuts import render
 from django.urls import reverse, reverse_lazy
 from django.utils import translation
 from django.utils.decorators import method_decorator
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
@@ -35,14 +35,8 @@ from tracker.access import (
     role_of,
 )
 from tracker.models import Account
-from tracker.views.entrance import begin, for_accounts, second_step, turned_away
-
-
-def onwards(request: HttpRequest, otherwise: str) -> str:
-    """Read where the visitor wanted to go; only places on this site count."""
-    wanted = request.POST.get("next") or request.GET.get("next") or ""
-    safe = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
-    return wanted if safe else otherwise
+from tracker.views.entrance import begin, for_accounts, onwards, second_step, turned_away
+from tracker.views.kept import held_for, is_held
 
 
 class SignInForm(AuthenticationForm):
@@ -77,6 +71,10 @@ class SignIn(LoginView):
         if second_factor.device_of(user) or must_have_second_factor(role_of(user)):
             return HttpResponseRedirect(second_step(user, self.get_success_url()))
         return response
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Tell whether a form waits."""
+        return {**super().get_context_data(**kwargs), "is_form_kept": is_held(self.request)}
 
     def get_default_redirect_url(self) -> str:
         """Lead staff to the workplace, viewers to the overview."""
@@ -145,6 +143,12 @@ def _verified(request: HttpRequest, device: Any) -> None:
     request.session.cycle_key()
 
 
+def knows_password(request: HttpRequest, password: str) -> bool:
+    """Compare with the password of whoever asks; wrong ones count as at the sign-in, and lock out like there."""
+    user: Any = request.user
+    return authenticate(request, username=user.get_username(), password=password) == user
+
+
 class PasswordForm(forms.Form):
     """The password once more, before something that cannot be undone."""
 
@@ -154,14 +158,14 @@ class PasswordForm(forms.Form):
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
 
-    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
-        """Take the user whose password it should be."""
+    def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
+        """Take the request of the user whose password it should be."""
         super().__init__(*args, **kwargs)
-        self.user = user
+        self.request = request
 
     def clean_password(self) -> str:
         """Compare."""
-        if not self.user.check_password(self.cleaned_data["password"]):
+        if not knows_password(self.request, self.cleaned_data["password"]):
             raise forms.ValidationError(_("This is not your password."))
         return self.cleaned_data["password"]
 
@@ -179,7 +183,7 @@ def second_factor_page(request: HttpRequest) -> HttpResponseBase:
     if owes_second_factor(user):
         return turned_away(request)
     required = must_have_second_factor(role_of(user))
-    form = PasswordForm(request.POST or None, user=user)
+    form = PasswordForm(request.POST or None, request=request)
     if form.is_valid():
         if request.POST.get("do") == "codes":
             return _shown_once(request, second_factor.fresh_codes(user))
@@ -256,13 +260,43 @@ def me(request: HttpRequest) -> HttpResponseBase:
     return render(request, "accounts/me.html", context)
 
 
+@for_accounts
+@never_cache
+def kept_form(request: HttpRequest) -> HttpResponseBase:
+    """Show what was typed into a form that arrived after the session had ended, to be saved now."""
+    held = held_for(request)
+    if held is None:
+        return HttpResponseRedirect(reverse("admin:index" if reader_of(request).is_staff else "overview"))
+    return render(request, "accounts/kept.html", held)
+
+
+class NewPasswordForm(PasswordChangeForm):
+    """The password so far, and a new one twice."""
+
+    def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
+        """Take the request of the user."""
+        super().__init__(*args, **kwargs)
+        self.request = request
+
+    def clean_old_password(self) -> str:
+        """Compare."""
+        old = self.cleaned_data["old_password"]
+        if not knows_password(self.request, old):
+            raise forms.ValidationError(self.error_messages["password_incorrect"], code="password_incorrect")
+        return old
+
+
 @method_decorator(for_accounts, name="dispatch")
 class NewPassword(PasswordChangeView):
     """Change one's own password; other sessions of the account end."""
 
     template_name = "accounts/password.html"
-    form_class = PasswordChangeForm
+    form_class = NewPasswordForm
     success_url = reverse_lazy("me")
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """Let the form know the request."""
+        return {**super().get_form_kwargs(), "request": self.request}
 
     def form_valid(self, form: Any) -> HttpResponse:
         """Save, and stay signed in here."""

@@ -21,8 +21,9 @@ from tracker.metrics.brief import Brief, brief
 from tracker.metrics.changes import Window
 from tracker.metrics.suggestions import Limits, Reason
 from tracker.names import Named
+from tracker.office import thresholds
 from tracker.querysets import organization_names
-from tracker.views.shared import BadRequestError, Day, dated, page, thresholds
+from tracker.views.shared import BadRequestError, Day, dated, page
 
 NAMES = ("counterpart", "meeting", "side", "public", "as_of")
 SIDES = (Side.VIETNAM, Side.CHINA)
@@ -121,8 +122,11 @@ def _running_head(written: Sheet) -> str:
 
 
 def _in_style_sheet(text: str) -> str:
-    """Write a text so that it can stand between quotes in a style sheet, whatever is in it."""
-    return "".join(one if one.isalnum() or one == " " else f"\\{ord(one):06x}" for one in text)
+    """Write a text so that it can stand between quotes in a style sheet, whatever is in it.
+
+    A style sheet takes the blank after a coded sign as the end of its code.
+    """
+    return "".join(one if one.isalnum() or one == " " else f"\\{ord(one):06x} " for one in text)
 
 
 def asked_of(request: HttpRequest, day: Day) -> Asked:

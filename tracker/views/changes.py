@@ -15,7 +15,8 @@ from tracker.dates import add_months
 from tracker.happenings import record_by, sittings_by
 from tracker.metrics import changes as metrics
 from tracker.metrics.followup import Sitting
-from tracker.views.shared import Day, dated, page, thresholds
+from tracker.office import thresholds
+from tracker.views.shared import Day, dated, page
 
 USUAL_DAYS = 90
 # A series has windows of its own once it has met in this many calendar years.

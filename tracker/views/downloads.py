@@ -13,9 +13,10 @@ from django.utils.translation import gettext as _
 from tracker.catalogue import TABLES
 from tracker.downloads import Ask
 from tracker.exports import csv_lines
+from tracker.office import thresholds
 from tracker.views.meetings import meeting_filter
 from tracker.views.register import selection
-from tracker.views.shared import BadRequestError, Day, dated, faults, thresholds, unknown_names
+from tracker.views.shared import BadRequestError, Day, dated, faults, unknown_names
 from tracker.views.sources import source_filter
 from tracker.views.targets import figure_filter
 

@@ -17,10 +17,12 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from tracker.access import may_look, owes_second_factor, reader_of_token
 from tracker.second_factor import device_of
+from tracker.views.kept import hold, let_go
 
 View = Callable[..., HttpResponseBase]
 _RENEWED = "renewed_at"  # in the session: when its end was last put off
@@ -39,7 +41,11 @@ class Entrance:
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view: View, args: Any, kwargs: Any) -> HttpResponseBase | None:
-        """Ask to sign in where a page is not open to everybody."""
+        """Ask to sign in where a page is not open to everybody, and whoever sends a form without a session."""
+        if request.method == "POST" and getattr(view, "login_required", True):
+            if not request.user.is_authenticated:
+                return hold(request)
+            let_go(request)
         if not getattr(view, "login_required", True) or may_look(request):
             return None
         return turned_away(request)
@@ -74,6 +80,13 @@ def second_step(user: Any, onwards: str) -> str:
     """Give the page that asks an account for its second factor, or lets it set up one."""
     page = reverse("code" if device_of(user) else "second_factor")
     return f"{page}?{urlencode({'next': onwards})}"
+
+
+def onwards(request: HttpRequest, otherwise: str) -> str:
+    """Read where the visitor wanted to go; only places on this site count."""
+    wanted = request.POST.get("next") or request.GET.get("next") or ""
+    safe = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
+    return wanted if safe else otherwise
 
 
 def for_accounts(view: View) -> View:

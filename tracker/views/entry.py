@@ -9,7 +9,6 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from tracker.access import Reader, readable, reader_of, reads, visible
@@ -20,6 +19,7 @@ from tracker.entry.recording import Way, send, waits_for_second_person, way_of, 
 from tracker.models import Bearing, Note, Proposal, ProposedChange, Review
 from tracker.querysets import reviews_by
 from tracker.staff_scales import ChangeState
+from tracker.views.entrance import onwards
 from tracker.views.shared import Day, dated, page
 
 
@@ -32,7 +32,9 @@ def entry(request: HttpRequest, day: Day, slug: str, kind: str) -> HttpResponse:
     if proposal is None or way is None:
         raise Http404(_("There is no such page."))
     data = request.POST if request.method == "POST" else None
-    form = FORMS[kind](data, about=proposal, reader=reader, today=day.today)
+    # a page that leads here may fill in what it knows; what the form does not take it leaves alone
+    given = {name: value for name, value in request.GET.items() if name != "next"}
+    form = FORMS[kind](data, about=proposal, reader=reader, today=day.today, initial=given)
     if data is not None and form.is_valid():
         try:
             saved = send(form, proposal, way, by=request.user)
@@ -61,17 +63,16 @@ def _put_back(form: ShortForm, problem: ValidationError) -> None:
 
 def _tell(request: HttpRequest, form: ShortForm, saved: Any) -> None:
     if not isinstance(saved, ProposedChange):
-        messages.success(request, _("Saved: %(what)s.") % {"what": form.heading})
+        messages.success(request, _("Your entry is saved."))
     elif form.is_second_person_needed:
         messages.info(request, waits_for_second_person())
     else:
-        messages.info(request, _("Proposed: %(what)s. It is saved once an editor accepts it.") % {"what": form.heading})
+        messages.info(request, _("Your entry is proposed. It is saved once an editor accepts it."))
 
 
 def _back(request: HttpRequest, proposal: Proposal, form: ShortForm) -> str:
     """Give where to go afterwards: whence the reader came, the public page, or while there is none the workplace."""
-    wanted = request.POST.get("next", request.GET.get("next", ""))
-    if wanted and url_has_allowed_host_and_scheme(wanted, {request.get_host()}, request.is_secure()):
+    if wanted := onwards(request, ""):
         return wanted
     if proposal.publication == Publication.PUBLISHED:
         return f"{proposal.get_absolute_url()}#{form.anchor}"

@@ -21,16 +21,26 @@ from django.views.decorators.http import conditional_page, require_safe
 
 from tracker.choices import Schedule, Stance, Status
 from tracker.dates import Interval, shorten
-from tracker.feed_reads import Ahead, InForce, Recorded, deadlines_in_force, meetings_ahead, recorded
+from tracker.feed_reads import (
+    Ahead,
+    CycleEnd,
+    InForce,
+    Recorded,
+    cycle_ends,
+    deadlines_in_force,
+    meetings_ahead,
+    recorded,
+)
 from tracker.feeds import Channel, News, Occasion, atom, calendar, latest
 from tracker.filters import RegisterFilter
 from tracker.metrics import facets
 from tracker.names import family
+from tracker.office import thresholds
 from tracker.querysets import localized, published_on, vocabulary
 from tracker.templatetags.tracker import day as written
 from tracker.templatetags.tracker import period
 from tracker.views.entrance import by_token
-from tracker.views.shared import BadRequestError, Day, dated, faults, thresholds
+from tracker.views.shared import BadRequestError, Day, dated, faults
 
 MOST_NEWS = 100
 _OWN = ("as_of", "lang", "token")
@@ -73,9 +83,11 @@ def calendar_feed(request: HttpRequest, day: Day) -> HttpResponse:
         .in_order_of("title")
     )  # fmt: skip
     deadlines = deadlines_in_force(rows, day.shown, thresholds())
+    cycles = cycle_ends(rows, day.shown, thresholds())
     meetings = [] if chosen.organizations == frozenset() else meetings_ahead(day.shown, chosen.organizations)
-    occasions = [_deadline(one, request, day) for one in deadlines] + [_meeting(one, request, day) for one in meetings]
-    about = _("Deadlines in force and planned meetings. What has no date is not in it.")
+    occasions = [_deadline(one, request, day) for one in deadlines] + [_cycle(one, request, day) for one in cycles]
+    occasions += [_meeting(one, request, day) for one in meetings]
+    about = _("Deadlines in force, ends of cycles, and planned meetings. What has no date is not in it.")
     channel = _channel(request, _titled(_("Commitment tracker"), chosen), about, reverse("register"), "calendar")
     body = calendar(channel, occasions)
     return _answer(request, body, "text/calendar; charset=utf-8", latest(one.modified for one in occasions))
@@ -104,7 +116,9 @@ def proposal_feed(request: HttpRequest, day: Day, slug: str) -> HttpResponse:
 
 
 def _about_changes() -> str:
-    return _("Changes of status, statements and developments, the newest on record first.")
+    return _(
+        "Changes of status, statements and developments: the last day of record first, of one day the latest event."
+    )
 
 
 def _news(request: HttpRequest, day: Day, channel: Channel, chosen: QuerySet | Collection[int] | None) -> HttpResponse:
@@ -226,6 +240,26 @@ def _deadline(one: InForce, request: HttpRequest, day: Day) -> Occasion:
         text="\n".join(lines),
         address=request.build_absolute_uri(reverse("proposal", args=[one.item.slug])),
         modified=_turned(one, day.shown),
+        sequence=max(one.writings - 1, 0),
+        categories=(one.item.theme_label,),
+    )
+
+
+def _cycle(one: CycleEnd, request: HttpRequest, day: Day) -> Occasion:
+    facts, schedule = one.item.facts, one.item.standing.schedule
+    lines = [_("Expected again by: %(day)s.") % {"day": written(one.on)}]
+    since = written(facts.status_since, facts.status_precision)
+    lines.append(_("Status: %(status)s since %(day)s.") % {"status": facts.status.label, "day": since})
+    lines.append(_("Schedule: %(schedule)s.") % {"schedule": schedule.label})
+    turn = one.on + timedelta(days=1) if schedule == Schedule.CYCLE_MISSED else None
+    return Occasion(
+        key=f"cycle/{one.item.slug}",
+        first=one.on,
+        last=one.on,
+        title=_("End of the cycle: %(title)s") % {"title": one.item.title},
+        text="\n".join(lines),
+        address=request.build_absolute_uri(reverse("proposal", args=[one.item.slug])),
+        modified=latest([*([one.changed] if one.changed else []), *([_midnight(turn)] if turn else [])]),
         sequence=max(one.writings - 1, 0),
         categories=(one.item.theme_label,),
     )

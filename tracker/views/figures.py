@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from tracker.metrics import counts
 from tracker.metrics.records import Item
-from tracker.views.shared import thresholds
+from tracker.office import thresholds
 
 
 @dataclass(frozen=True, slots=True)

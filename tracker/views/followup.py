@@ -14,8 +14,9 @@ from django.utils.cache import patch_vary_headers
 from tracker.choices import AnswerKind
 from tracker.happenings import said_by, sittings_by
 from tracker.metrics import facets, followup
+from tracker.office import thresholds
 from tracker.views.register import Selection, selection, tokens
-from tracker.views.shared import Day, dated, page, page_number, thresholds
+from tracker.views.shared import Day, dated, page, page_number
 
 PER_PAGE = 200
 # With more columns than this the matrix needs a wider window to be seen whole, or scrolls inside itself.

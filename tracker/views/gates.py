@@ -14,8 +14,9 @@ from tracker.gate_scale import PATHWAY, RULES_IN_ORDER
 from tracker.metrics.gates import tally
 from tracker.metrics.records import Gate
 from tracker.models import BorderGate, Milestone
+from tracker.office import thresholds
 from tracker.querysets import published_on
-from tracker.views.shared import Day, dated, page, thresholds
+from tracker.views.shared import Day, dated, page
 
 
 @dated

@@ -19,6 +19,7 @@ from tracker.metrics.answers import Answered, kind_of, match
 from tracker.metrics.records import AskRow, Item
 from tracker.metrics.rhythm import place_of, rhythm
 from tracker.models import Meeting, Statement
+from tracker.office import thresholds
 from tracker.querysets import (
     meetings_by,
     meetings_with_counts,
@@ -30,7 +31,7 @@ from tracker.querysets import (
 from tracker.rhythm_reads import SeriesRow, series_rows
 from tracker.views.figures import unknown_of
 from tracker.views.rhythm import rhythms_chart
-from tracker.views.shared import Day, dated, faults, page, thresholds, unknown_names
+from tracker.views.shared import Day, dated, faults, page, unknown_names
 
 
 @dated

@@ -22,6 +22,7 @@ from tracker.metrics import overview as front
 from tracker.metrics.answers import answer_to_newest
 from tracker.metrics.records import Item, Measured
 from tracker.names import Named, units
+from tracker.office import thresholds
 from tracker.querysets import (
     changes_by,
     latest_meetings,
@@ -30,7 +31,7 @@ from tracker.querysets import (
     said_facts,
 )
 from tracker.views.figures import Figure, unknown_rule
-from tracker.views.shared import Day, dated, page, thresholds
+from tracker.views.shared import Day, dated, page
 
 AHEAD_DAYS = 90  # how far the front page looks ahead, and back
 LINES = 6  # of a list; the rest is a click away

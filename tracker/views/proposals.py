@@ -17,6 +17,7 @@ from tracker.metrics import pace
 from tracker.metrics.answers import Answered, match
 from tracker.metrics.records import Item
 from tracker.models import FormerAddress, Meeting, Milestone, Proposal, Statement, StatusChange
+from tracker.office import thresholds
 from tracker.querysets import (
     changes_by,
     published_on,
@@ -27,7 +28,7 @@ from tracker.views.entry import notes_of, reviews_of, staff_parts
 from tracker.views.evidence import accounts_of, bearings_of, known_to, sources_of
 from tracker.views.pathways import courses
 from tracker.views.rhythm import rhythm_of
-from tracker.views.shared import Day, dated, page, thresholds
+from tracker.views.shared import Day, dated, page
 
 
 @dated

@@ -21,10 +21,11 @@ from tracker.happenings import precisions_of
 from tracker.lamps import lamp_of
 from tracker.metrics import counts, facets
 from tracker.metrics.records import Item
+from tracker.office import thresholds
 from tracker.querysets import ORDERINGS, ProposalQuerySet, involvements_of, vocabulary
 from tracker.tables import Page, ProposalTable
 from tracker.views.figures import unknown_of
-from tracker.views.shared import Day, dated, faults, page, page_number, sort_of, thresholds, unknown_names
+from tracker.views.shared import Day, dated, faults, page, page_number, sort_of, unknown_names
 
 PER_PAGE = 50
 NEWEST_FIRST = "-last_raised"

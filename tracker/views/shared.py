@@ -11,7 +11,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 import django_filters
-from django.conf import settings
 from django.core.paginator import EmptyPage, PageNotAnInteger, Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -20,7 +19,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from tracker.standing import Thresholds
+from tracker.office import thresholds
 
 # what programs read: told in plain text what is wrong
 IN_PLAIN_TEXT = (".csv", ".ics", ".atom")
@@ -65,15 +64,6 @@ def _written(value: Any) -> str:
     if isinstance(value, date):
         return value.isoformat()
     return str(value.value) if isinstance(value, Enum) else str(value)
-
-
-def thresholds() -> Thresholds:
-    """Give the day counts that the office has set."""
-    return Thresholds(
-        due_soon_days=settings.TRACKER_DUE_SOON_DAYS,
-        stalled_days=settings.TRACKER_STALLED_DAYS,
-        unverified_days=settings.TRACKER_UNVERIFIED_DAYS,
-    )
 
 
 def _day_of(request: HttpRequest) -> Day:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import translation
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
@@ -26,4 +27,7 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     if request.method == "POST":
         leave_out(account)
         account.wants_reminders = False
-    return render(request, "tracker/unsubscribe.html", {"account": account})
+    with translation.override(account.language):  # that of the mail it is opened from
+        response = render(request, "tracker/unsubscribe.html", {"account": account})
+    response["Content-Language"] = account.language
+    return response

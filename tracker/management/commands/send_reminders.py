@@ -17,8 +17,8 @@ from django.utils import timezone, translation
 
 from tracker.digests import digest
 from tracker.models import Account
+from tracker.office import thresholds
 from tracker.reminders import Due, Parts, accounts_reminded, all_due, fresh, parts_of, remind
-from tracker.standing import Thresholds
 
 _TROUBLE = (OSError, smtplib.SMTPException)
 
@@ -40,6 +40,7 @@ class Command(BaseCommand):
             self.show(accounts, parts, due, day)
         else:
             self.send(accounts, parts, due, day)
+        self.warn(accounts, parts, due, day)
 
     def show(self, accounts: list[Account], parts: Parts, due: dict[str, list[Due]], day: date) -> None:
         """Print each mail that would be sent."""
@@ -53,6 +54,18 @@ class Command(BaseCommand):
                 self.stdout.write(f"Subject: {mail.subject}\n\n{mail.body}\n")
         self.stdout.write(f"Dry run for {day}: {count} of {len(accounts)} accounts would get a mail; nothing was sent.")
 
+    def warn(self, accounts: list[Account], parts: Parts, due: dict[str, list[Due]], day: date) -> None:
+        """Say that what nobody leads reaches nobody, where it is so."""
+        if any(one.user_id in parts.administrators for one in accounts):
+            return
+        known = next(iter(due.values()), None)
+        known = _due_in(settings.LANGUAGE_CODE, day) if known is None else known
+        if count := len({one.item.id for one in known if not one.has_lead}):
+            self.stderr.write(
+                f"{count} proposal(s) without a lead would be told to the administrators, but no administrator has an "
+                "e-mail address and wants reminders: enter the address of one at /admin/auth/user/."
+            )
+
     def send(self, accounts: list[Account], parts: Parts, due: dict[str, list[Due]], day: date) -> None:
         """Send each mail; where one cannot be sent, go on with the others and say so at the end."""
         post = get_connection()
@@ -62,7 +75,7 @@ class Command(BaseCommand):
             if not fresh(account, mine):
                 continue
             try:
-                post.open()  # before the account is locked: a server that does not answer holds nobody up
+                post.open()  # a server that does not answer is found out before anything is kept as sent
                 news = remind(account, mine, partial(_hand_over, account, day, post))
             except _TROUBLE as problem:
                 faults.append(f"{account.user.email}: {' '.join(str(problem).split()) or type(problem).__name__}")
@@ -99,9 +112,8 @@ def _check_settings(dry_run: bool) -> None:
 
 def _due_in(language: str, day: date) -> list[Due]:
     """Read what is due with its texts in a language."""
-    thresholds = Thresholds(due_soon_days=settings.TRACKER_DUE_SOON_DAYS)
     with translation.override(language):
-        return all_due(day, thresholds)
+        return all_due(day, thresholds())
 
 
 def _written(account: Account, due: list[Due], day: date) -> EmailMultiAlternatives:

@@ -30,6 +30,8 @@ from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 
+from tracker.models import Account
+
 ADDRESS = "127.0.0.1"
 STAFF_ACCOUNT = "admin"
 # Parts of Plotly's wheel that no page asks for; compressing them would double the wait.
@@ -80,8 +82,16 @@ class Command(BaseCommand):
             call_command("migrate", interactive=False)
 
     def make_staff_account(self) -> None:
-        """Make the first staff account, where there is none, and say its password this once."""
+        """Make the first staff account, where there is none, and say its password this once.
+
+        Whoever was made without the tracker's part of an account (language, reminders) is given it.
+        """
         users = get_user_model()._default_manager
+        self.make_first_account(users)
+        for user in users.filter(is_staff=True, account__isnull=True):
+            Account.objects.create(user=user)
+
+    def make_first_account(self, users: Any) -> None:
         if users.filter(is_staff=True).exists():
             return
         given = os.environ.get("TRACKER_ADMIN_PASSWORD", "")

@@ -51,6 +51,12 @@
     }
   });
 
+  // A button that prints can do so with a script only; without one it stays hidden.
+  document.querySelectorAll("button[data-print]").forEach((button) => {
+    button.hidden = false;
+    button.addEventListener("click", () => window.print());
+  });
+
   // On paper everything that can be unfolded is unfolded.
   window.addEventListener("beforeprint", () => {
     document.querySelectorAll("details:not([open])").forEach((details) => {
