@@ -247,7 +247,7 @@ def test_the_summary_lists_what_is_recorded_and_what_remains(editor, table):
     assert (asked[0]["new"], asked[0]["when"]) == ("pledged", "2026-11-18")
     assert "new" not in asked[1]
     form = get(editor, links[0])
-    assert form.one("input", name="when").attrs["value"] == "2026-11-18"
+    assert form.id("id_when").attrs["value"] == "2026-11-18"
     (chosen,) = [one for one in form.all("input", name="new") if "checked" in one.attrs]
     assert chosen.attrs["value"] == "pledged"
 

@@ -237,6 +237,14 @@ def test_each_line_offers_the_quickest_action_to_those_who_may(client, sign_in, 
     assert page.all("a", "tracker-act") == []
 
 
+def test_what_is_in_review_is_locked_so_its_authors_are_offered_no_action(client, sign_in, office):
+    for title, stage in (("Written", Publication.DRAFT), ("Submitted", Publication.IN_REVIEW)):
+        make_deadline(make_proposal(title, lead=[office], publication=stage), date(2025, 1, 31))
+    sign_in(AccountRole.CONTRIBUTOR, office)
+    acts = get(client, "/admin/").section("w-overdue").all("a", "tracker-act")
+    assert [link.text for link in acts] == ["Change the status: Written"]
+
+
 def test_days_are_written_no_finer_than_they_are_known(client, sign_in):
     sign_in()
     proposal = make_proposal(since=date(2024, 3, 31))

@@ -89,11 +89,16 @@ class Task:
     """A proposal that waits for something. `since` is the day that its kind counts from, where one is on record."""
 
     item: Item
-    is_draft: bool
+    stage: Publication
     is_own: bool
     is_led: bool
     change_id: int  # the row of the history that gave the present status
     since: date | None = None
+
+    @property
+    def is_draft(self) -> bool:
+        """Whether viewers do not see it."""
+        return self.stage != Publication.PUBLISHED
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +142,7 @@ def worklist(reader: Reader, day: date, thresholds: Thresholds) -> Worklist:
     def task(item: Item, since: date | None) -> Task:
         stage, change, _source = more[item.id]
         held = roles.get(item.id, set())
-        return Task(item, stage != Publication.PUBLISHED, bool(held), Role.LEAD in held, change, since)
+        return Task(item, Publication(stage), bool(held), Role.LEAD in held, change, since)
 
     found = {
         Kind.OVERDUE: [task(item, due) for due, item in overview.late(items)],

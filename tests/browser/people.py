@@ -9,16 +9,16 @@ from urllib.parse import quote
 from playwright.sync_api import Page
 
 from tests.browser.serving import Database, Served, manage
-from tests.readers import PASSWORD
+from tests.makers import PASSWORD
 
 _MAKE = """
-from tests.readers import make_user
+from tests.makers import make_account
 from tracker.models import Organization
-make_user("viewer", name="viewer")
-make_user("contributor", Organization.objects.get(slug="lao-cai"), "laocai")
-make_user("editor", name="editor")
-make_user("editor", name="second")
-make_user("administrator", name="keeper")
+make_account("viewer", name="viewer")
+make_account("contributor", Organization.objects.get(slug="lao-cai"), "laocai")
+make_account("editor", name="editor")
+make_account("editor", name="second")
+make_account("administrator", name="keeper")
 """
 
 

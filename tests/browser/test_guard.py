@@ -38,6 +38,8 @@ def test_a_phone_in_the_dark_is_a_phone_in_the_dark(live, open_page):
 def test_what_staff_change_stays_in_their_own_copy(staff_page, own_live, live):
     assert staff_page.locator("#logout-form").count() == 1
     count = "from django.contrib.auth.models import User; print('accounts:', User.objects.count())"
+    before = live.manage("shell", "-c", count)
+    assert own_live.manage("shell", "-c", count) == before
     own_live.manage("shell", "-c", "from django.contrib.auth.models import User; User(username='lan').save()")
-    assert "accounts: 2" in own_live.manage("shell", "-c", count)
-    assert "accounts: 1" in live.manage("shell", "-c", count)
+    assert own_live.manage("shell", "-c", count) != before
+    assert live.manage("shell", "-c", count) == before

@@ -66,7 +66,7 @@ def test_a_conference_is_recorded_on_one_sheet(staff_page, own_live):
     page.get_by_role("button", name="Save all").click()
     page.get_by_text("statements on record").wait_for()
     assert page.locator("a", has_text="Change the status").count() >= 2
-    assert page.get_by_role("link", name="Open a direct bus line from Lao Cai to Kunming").count() == 3
+    assert page.get_by_role("link", name="Open a direct bus line from Lao Cai to Kunming").count() == 4
 
     said = _rows_of(page, own_live / "statements.csv?meeting=yunnan-secretaries-conference-6")
     assert sorted((one["stance"], one["blanket"]) for one in said) == [

@@ -114,7 +114,7 @@ def test_a_draft_goes_from_a_contributor_by_way_of_a_comment_onto_the_public_pag
     assert rows(editor, own_live / "proposals.csv?q=bus+line") == []
     _open_waiting(editor, own_live, BUS)
     send(editor, "Return with a comment")
-    assert editor.get_by_text("Say in a comment what is to be mended.").is_visible()
+    assert editor.get_by_role("link", name="Say in a comment what is to be mended.").is_visible()
     editor.get_by_label("Reason or comment").fill("Say how one can tell that it is done.")
     send(editor, "Return with a comment")
     editor.get_by_text("went back to its authors").wait_for()

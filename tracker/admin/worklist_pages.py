@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy
 from tracker import workflow
 from tracker.access import Reader, may, reader_of
 from tracker.admin.base import today_of
-from tracker.choices import Flag, Lack, Nature, Schedule, Status
+from tracker.choices import Flag, Lack, Nature, Publication, Schedule, Status
 from tracker.happenings import Precisions, precisions_of
 from tracker.models import Meeting, Proposal, Source
 from tracker.office import thresholds
@@ -271,13 +271,13 @@ def _since(kind: Kind, task: Task, known: tuple[Precisions, Precisions]) -> str:
 
 def _quickest(kind: Kind, task: Task, reader: Reader) -> tuple[str, str]:
     """Give what to do first about it, in words and as an address; nothing where it is not the reader's to do."""
-    writes = reader.is_editor or (task.is_own and task.is_draft)
+    writes = reader.is_editor or (task.is_own and task.stage == Publication.DRAFT)
+    if not writes and not (task.is_own and task.stage == Publication.PUBLISHED):
+        return "", ""  # what is in review is locked for its authors
     form, words = _FORMS.get(kind, ("", ""))
     if kind == Kind.OVERDUE and task.item.facts.nature == Nature.CONTINUING:
         form, words = _FORMS[Kind.DUE_SOON]  # a cycle is kept by an occurrence, not by a status
     if form:
-        if not writes and not task.is_own:
-            return "", ""
         short_form = address("entry", task.item.slug, form)
         return str(words), short_form or address("admin:tracker_proposal_change", task.item.id, part=_PART_OF[form])
     if not writes:
