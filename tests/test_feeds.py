@@ -24,7 +24,7 @@ from tests.makers import (
 from tests.pages import freeze, get
 from tracker.access import feed_token
 from tracker.choices import MeetingState, Nature, Precision, Publication, Status, Visibility
-from tracker.models import Account, Deadline, Meeting, Proposal, ReviewStep
+from tracker.models import Account, Deadline, FormerAddress, Meeting, Proposal, ReviewStep
 from tracker.staff_scales import ReviewAction
 
 pytestmark = pytest.mark.django_db
@@ -276,6 +276,13 @@ def test_news_of_an_organization_and_of_a_proposal(client):
     assert len(ids) == 3
     assert client.get("/proposals/nowhere/changes.atom").status_code == 404
     assert client.get("/proposals/others/changes.atom?theme=trade").status_code == 400
+
+
+def test_the_feed_of_a_merged_proposal_leads_to_that_of_the_other(client):
+    FormerAddress.objects.create(slug="old-gate", proposal=make_proposal(slug="gate"))
+    answer = client.get("/proposals/old-gate/changes.atom?lang=vi")
+    assert (answer.status_code, answer["Location"]) == (301, "/proposals/gate/changes.atom?lang=vi")
+    assert client.get("/proposals/no-gate/changes.atom").status_code == 404
 
 
 def test_a_development_of_several_proposals_is_told_once(client):

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -40,6 +40,7 @@ from tracker.querysets import localized, published_on, vocabulary
 from tracker.templatetags.tracker import day as written
 from tracker.templatetags.tracker import period
 from tracker.views.entrance import by_token
+from tracker.views.proposals import moved
 from tracker.views.shared import BadRequestError, Day, dated, faults
 
 MOST_NEWS = 100
@@ -107,7 +108,7 @@ def proposal_feed(request: HttpRequest, day: Day, slug: str) -> HttpResponse:
     """Give what came on record about one proposal."""
     row = published_on(day.shown).filter(slug=slug).values_list("pk", localized("title")).first()
     if row is None:
-        raise Http404(_("No proposal with this address had been raised by %(day)s.") % {"day": day.shown})
+        return moved(request, day, slug, "proposal_atom")
     if unknown := [name for name in request.GET if name not in _OWN]:
         raise BadRequestError(_not_known(unknown[0], _OWN))
     number, title = row

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from tracker.access import shown_to
@@ -36,7 +37,7 @@ def proposal(request: HttpRequest, day: Day, slug: str) -> HttpResponse:
     """Show one proposal as of a day."""
     found = list(published_on(day.shown).filter(slug=slug).with_facts(day.shown).items(day.shown, thresholds()))
     if not found:
-        return _moved(request, day, slug)
+        return moved(request, day, slug)
     item = found[0]
     record = Proposal.objects.select_related("theme", "occurrences_of").get(pk=item.id)
     statements = list(_statements(record, day))
@@ -72,14 +73,15 @@ def proposal(request: HttpRequest, day: Day, slug: str) -> HttpResponse:
     return page(request, "tracker/proposal.html", day, context)
 
 
-def _moved(request: HttpRequest, day: Day, slug: str) -> HttpResponse:
-    """Lead from the address of a proposal that was merged into another to that other."""
+def moved(request: HttpRequest, day: Day, slug: str, page_name: str = "proposal") -> HttpResponse:
+    """Lead from the address of a proposal that was merged into another to that other's page, or to its feed."""
     shown = FormerAddress.objects.filter(slug=slug, proposal__publication=Publication.PUBLISHED)
     former = shown.select_related("proposal").first()
     if former is None:
         raise Http404(_("No proposal with this address had been raised by %(day)s.") % {"day": day.shown})
     query = request.GET.urlencode()
-    return HttpResponsePermanentRedirect(former.proposal.get_absolute_url() + (f"?{query}" if query else ""))
+    address = reverse(page_name, args=[former.proposal.slug])
+    return HttpResponsePermanentRedirect(address + (f"?{query}" if query else ""))
 
 
 def _rhythm(record: Proposal, item: Item, day: Day) -> dict[str, Any]:
