@@ -245,6 +245,14 @@ def test_what_is_in_review_is_locked_so_its_authors_are_offered_no_action(client
     assert [link.text for link in acts] == ["Change the status: Written"]
 
 
+def test_a_contributor_asks_by_a_note_for_the_lead_of_what_is_published(client, sign_in, office):
+    make_proposal("Without lead", proposer=[office])
+    sign_in(AccountRole.CONTRIBUTOR, office)
+    (link,) = get(client, "/admin/").section("w-without_lead").all("a", "tracker-act")
+    assert link.text == "Write a note: Without lead"
+    assert client.get(link.attrs["href"]).status_code == 200
+
+
 def test_days_are_written_no_finer_than_they_are_known(client, sign_in):
     sign_in()
     proposal = make_proposal(since=date(2024, 3, 31))

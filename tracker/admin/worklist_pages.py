@@ -280,8 +280,8 @@ def _quickest(kind: Kind, task: Task, reader: Reader) -> tuple[str, str]:
     if form:
         short_form = address("entry", task.item.slug, form)
         return str(words), short_form or address("admin:tracker_proposal_change", task.item.id, part=_PART_OF[form])
-    if not writes:
-        return "", ""
+    if not writes:  # of what is published, a contributor proposes texts, not leads or sources: a note asks for them
+        return _("Write a note"), address("entry", task.item.slug, "note")
     if kind == Kind.WITHOUT_SOURCE:
         return _("Cite a source"), address("admin:tracker_statuschange_change", task.change_id)
     return _("Name the lead"), address("admin:tracker_proposal_change", task.item.id, part="#involvements-group")
